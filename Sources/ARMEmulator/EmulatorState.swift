@@ -1,0 +1,1 @@
+// The emulator: an in-memory ARM.

@@ -1,0 +1,48 @@
+package import Foundation
+
+/// A bearer token with its end of life.
+package struct AccessToken: Sendable, Equatable {
+    /// The bearer token.
+    package let secret: Secret
+    /// When it ends; nil when the source does not say.
+    package let expiresOn: Date?
+
+    /// Makes a token.
+    package init(_ secret: Secret, expiresOn: Date?) {
+        self.secret = secret
+        self.expiresOn = expiresOn
+    }
+}
+
+/// Why no token could be had; the message names each credential tried and why it failed, never a secret.
+package struct CredentialError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The message for people, possibly of several lines.
+    package let description: String
+
+    /// Makes an error with its message.
+    package init(_ description: String) { self.description = description }
+}
+
+/// One way to get a token for ARM.
+package protocol Credential: Sendable {
+    /// The name that errors, logs and `--auth` use, such as `managed-identity`.
+    var name: String { get }
+
+    /// Gets a new token; sources that exchange an assertion fetch a fresh assertion each time (F59).
+    ///
+    /// - Throws: `CredentialError` saying what was tried and why it failed.
+    func newToken() async throws(CredentialError) -> AccessToken
+}
+
+/// Hands out the current bearer token; implemented by the token cache.
+package protocol TokenProvider: Sendable {
+    /// The current token, renewed first when it is about to end.
+    ///
+    /// - Throws: `CredentialError` when no token can be had.
+    func bearer() async throws(CredentialError) -> Secret
+
+    /// A token other than one that ARM has just refused with 401.
+    ///
+    /// - Throws: `CredentialError` when no other token can be had.
+    func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret
+}

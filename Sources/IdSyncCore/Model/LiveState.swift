@@ -1,0 +1,135 @@
+/// What ARM said about one thing that was asked for.
+package enum Lookup<Value: Sendable & Equatable>: Sendable, Equatable {
+    case found(Value)
+    /// ARM said that it does not exist; the text is ARM's code (`ResourceNotFound`, `ResourceGroupNotFound`).
+    case absent(String)
+    case unreadable(ReadFailure)
+
+    /// The value when it was found.
+    package var value: Value? {
+        if case .found(let value) = self { value } else { nil }
+    }
+}
+
+/// Why something could not be read.
+package struct ReadFailure: Sendable, Equatable {
+    /// What kind of failure, which decides the exit code.
+    package enum Kind: String, Sendable, Equatable {
+        /// 401, or no token could be had.
+        case authentication
+        /// 403.
+        case permission
+        /// The answer was not what ARM sends: garbage, half a body, HTML, nothing.
+        case malformed
+        /// The server could not be reached, or kept failing.
+        case unavailable
+        /// ARM rejected the request.
+        case rejected
+    }
+
+    /// What kind of failure.
+    package let kind: Kind
+    /// The message for people: method, path, status, ARM code, request id.
+    package let message: String
+
+    /// Makes a failure.
+    package init(kind: Kind, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// A user-assigned identity as it is.
+package struct LiveIdentity: Sendable, Equatable {
+    /// The identity.
+    package let id: ResourceID
+    /// Its location as ARM spells it.
+    package let location: String
+    /// Its tags; empty when ARM sends none.
+    package let tags: [String: String]
+    /// Its client id, when ARM sends one.
+    package let clientID: String?
+    /// Its principal (object) id, when ARM sends one.
+    package let principalID: String?
+    /// Its tenant, when ARM sends one.
+    package let tenantID: String?
+
+    /// Makes a live identity.
+    package init(
+        id: ResourceID,
+        location: String,
+        tags: [String: String] = [:],
+        clientID: String? = nil,
+        principalID: String? = nil,
+        tenantID: String? = nil
+    ) {
+        self.id = id
+        self.location = location
+        self.tags = tags
+        self.clientID = clientID
+        self.principalID = principalID
+        self.tenantID = tenantID
+    }
+}
+
+/// The slice of a VM (or scale set) that idsync keeps.
+package struct LiveMachine: Sendable, Equatable {
+    /// The VM or scale set.
+    package let id: ResourceID
+    /// Its identity block.
+    package let block: IdentityBlock
+    /// Its ETag with the quotes inside, when the version has it and the answer carried it.
+    package let etag: String?
+    /// `Succeeded`, `Updating`, `Deleting`, … ; nil when absent (F42: never assume it is there).
+    package let provisioningState: String?
+    /// The resource that owns this VM, when another service does (F50).
+    package let managedBy: String?
+    /// The folded key of the identity used for disk encryption, which must not be detached.
+    package let encryptionIdentityKey: String?
+
+    /// Makes a live machine.
+    package init(
+        id: ResourceID,
+        block: IdentityBlock,
+        etag: String? = nil,
+        provisioningState: String? = "Succeeded",
+        managedBy: String? = nil,
+        encryptionIdentityKey: String? = nil
+    ) {
+        self.id = id
+        self.block = block
+        self.etag = etag
+        self.provisioningState = provisioningState
+        self.managedBy = managedBy
+        self.encryptionIdentityKey = encryptionIdentityKey
+    }
+}
+
+/// The live state that a plan is computed from.
+package struct LiveState: Sendable, Equatable {
+    /// Every identity that was asked for, by id.
+    package let identities: [ResourceID: Lookup<LiveIdentity>]
+    /// Every declared VM or scale set, and every other one read that carries an identity to be deleted.
+    package let machines: [ResourceID: Lookup<LiveMachine>]
+    /// The scopes that were listed or read, sorted: `/subscriptions/…[/resourceGroups/…]`.
+    package let scopes: [String]
+    /// Why the search for users of identities to be deleted is incomplete; nil when it is complete or not needed.
+    package let whereUsedGap: ReadFailure?
+    /// How many requests were sent.
+    package let reads: Int
+
+    /// Makes a live state.
+    package init(
+        identities: [ResourceID: Lookup<LiveIdentity>] = [:],
+        machines: [ResourceID: Lookup<LiveMachine>] = [:],
+        scopes: [String] = [],
+        whereUsedGap: ReadFailure? = nil,
+        reads: Int = 0
+    ) {
+        self.identities = identities
+        self.machines = machines
+        self.scopes = scopes
+        self.whereUsedGap = whereUsedGap
+        self.reads = reads
+    }
+}
