@@ -32,6 +32,18 @@ package struct MachineRules: Sendable, Equatable {
         self.shape = shape
     }
 
+    /// The same rules with more identities left out, because ARM refused them.
+    package func leavingOut(_ keys: Set<String>) -> MachineRules {
+        MachineRules(
+            desired: desired,
+            doomed: doomed,
+            unavailable: unavailable.union(keys),
+            protected: protected,
+            caller: caller,
+            shape: shape
+        )
+    }
+
     /// The smallest delta that makes the block as wanted; nothing that is not asked for is in it.
     ///
     ///     attached  wanted          result
