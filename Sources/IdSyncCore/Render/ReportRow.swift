@@ -2,8 +2,8 @@
 package struct ReportRow: Sendable, Equatable {
     /// `c1`, `c2`, … as in the plan.
     package let id: String
-    /// `identity/NAME`, `vm/NAME`, …
     /// The address, such as `vm/NAME`.
+    package let address: String
     /// `create`, `update`, `delete` or `assign`.
     package let action: String
     /// The resource.
