@@ -75,6 +75,9 @@ package actor TokenCache: TokenProvider {
         throw error
     }
 
+    /// How many callers wait for the renewal under way.
+    var waiterCount: Int { flight?.waiters ?? 0 }
+
     /// Joins the renewal under way, or starts one; it is given up when every waiter is cancelled.
     private func renewal() async -> Result<AccessToken, CredentialError> {
         let current = flight ?? launch()
