@@ -1,0 +1,155 @@
+import Foundation
+import Testing
+
+@testable import IdSyncAzure
+
+/// The real file reader and the real process runner, in a folder of their own.
+@Suite struct LocalEffectsTests {
+    /// A new empty folder that is removed after the test.
+    private final class Folder: Sendable {
+        let path: String
+        init() throws {
+            path = FileManager.default.temporaryDirectory.path + "/idsync-test-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        func program(_ name: String, _ script: String) throws {
+            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/\(name)")
+        }
+    }
+
+    private let folder: Folder
+    private var runner: FoundationProcessRunner { FoundationProcessRunner(path: "relative::\(folder.path)") }
+
+    init() throws { folder = try Folder() }
+
+    private func run(_ name: String, _ arguments: [String] = [], seconds: Int = 60) async -> Result<
+        ProcessOutput, ProcessFailure
+    > {
+        let command = ProcessCommand(
+            name: name,
+            arguments: arguments,
+            extraEnvironment: ["IDSYNC_TEST_EXTRA": "extra"],
+            timeout: .seconds(seconds)
+        )
+        do throws(ProcessFailure) {
+            return .success(try await runner.run(command))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test("arguments reach the program as they are; output, status and environment come back")
+    func output() async throws {
+        try folder.program(
+            "az",
+            #"printf '%s|' "$@" "$IDSYNC_TEST_EXTRA" "$PWD"; echo problem >&2; cat; exit 3"#
+        )
+        let output = try await run("az", ["a b", "$(id)", "; rm", "*"]).get()
+        #expect(String(decoding: output.standardOutput, as: UTF8.self) == "a b|$(id)|; rm|*|extra|/|")
+        #expect(String(decoding: output.standardError, as: UTF8.self) == "problem\n")
+        #expect(output.status == 3)
+        #expect("\(output)" == "exit status 3")
+    }
+
+    @Test("more output than a pipe holds, on both streams at once")
+    func bigOutput() async throws {
+        try folder.program("az", "head -c 500000 /dev/zero; head -c 500000 /dev/zero >&2")
+        let output = try await run("az").get()
+        #expect(output.standardOutput.count == 500_000)
+        #expect(output.standardError.count == 500_000)
+    }
+
+    @Test("endless output is stopped")
+    func endlessOutput() async throws {
+        try folder.program("az", "cat /dev/zero")
+        guard case .failure(.failed(let reason)) = await run("az") else {
+            Issue.record("it was not stopped")
+            return
+        }
+        #expect(reason == "az wrote more than 1048576 bytes")
+    }
+
+    @Test(
+        "what is not a program on PATH is not found",
+        arguments: ["none", "sub", "plain", "../az", "", "/bin/sh"]
+    )
+    func notFound(_ name: String) async throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/sub",
+            withIntermediateDirectories: true
+        )
+        try Data("x".utf8).write(to: URL(fileURLWithPath: folder.path + "/plain"))
+        guard case .failure(let failure) = await run(name) else {
+            Issue.record("it ran")
+            return
+        }
+        #expect(failure == .notFound)
+    }
+
+    @Test("a timeout kills the program and its children, and does not wait for them")
+    func timeout() async throws {
+        // The shell does not replace itself, so that a grandchild holds the pipe, as the `az` wrapper does.
+        try folder.program("az", "echo $$ > '\(folder.path)/pid'; sleep 600; echo late")
+        let started = ContinuousClock.now
+        guard case .failure(let failure) = await run("az", seconds: 1) else {
+            Issue.record("it ended")
+            return
+        }
+        #expect(failure == .timedOut)
+        #expect(ContinuousClock.now - started < .seconds(60))
+        let text = try String(contentsOfFile: folder.path + "/pid", encoding: .utf8)
+        let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        // The group is gone as soon as its last process was reaped.
+        while kill(-pid, 0) == 0 { await Task.yield() }
+    }
+
+    @Test("cancelling the task kills the program")
+    func cancellation() async throws {
+        try folder.program("az", "echo $$ > '\(folder.path)/pid'; sleep 600")
+        let task = Task { await run("az") }
+        while !FileManager.default.fileExists(atPath: folder.path + "/pid") { await Task.yield() }
+        task.cancel()
+        guard case .failure(let failure) = await task.value else {
+            Issue.record("it ended")
+            return
+        }
+        #expect(failure == .cancelled)
+    }
+
+    @Test("the whole az credential with a real program")
+    func az() async throws {
+        try folder.program("az", #"echo '{"accessToken": "canary", "expires_on": 1700003600}'"#)
+        let credential = CommandLineCredential(
+            resource: "https://management.azure.com/",
+            tenant: nil,
+            files: LocalCredentialFiles(),
+            processes: runner
+        )
+        #expect(try await credential.newToken().secret == Secret("canary"))
+    }
+
+    @Test("files: links are followed, and what is no small regular file is refused")
+    func files() throws {
+        let files = LocalCredentialFiles()
+        let path = folder.path
+        try Data("content".utf8).write(to: URL(fileURLWithPath: path + "/file"))
+        try FileManager.default.createSymbolicLink(atPath: path + "/link", withDestinationPath: "file")
+        #expect(try files.read(path + "/link", limit: 7) == Data("content".utf8))
+        #expect(files.resolved(path + "/link") == files.resolved(path) + "/file")
+        #expect(throws: CredentialError("cannot read \(path)/link: larger than 6 bytes")) {
+            try files.read(path + "/link", limit: 6)
+        }
+        #expect(throws: CredentialError("cannot read \(path): not a regular file")) {
+            try files.read(path, limit: 6)
+        }
+        #expect(throws: CredentialError("cannot read /dev/zero: not a regular file")) {
+            try files.read("/dev/zero", limit: 6)
+        }
+        #expect(throws: CredentialError("cannot read \(path)/none: no such file, or no permission")) {
+            try files.read(path + "/none", limit: 6)
+        }
+    }
+}
