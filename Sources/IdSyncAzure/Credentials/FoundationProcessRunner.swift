@@ -92,11 +92,12 @@ private final class ProcessSession: Sendable {
     }
 
     private func finish(_ outcome: Outcome) {
-        let waiter = state.withLock { state in
+        let (waiter, stopped) = state.withLock { state in
             defer { state.waiter = nil }
-            return state.waiter
+            return (state.waiter, state.stopped)
         }
-        waiter?.resume(returning: outcome)
+        // A killed program ends too, and its thread may come here before `stop` does.
+        waiter?.resume(returning: stopped.map { .failure($0) } ?? outcome)
     }
 
     private func execute() -> Outcome {
