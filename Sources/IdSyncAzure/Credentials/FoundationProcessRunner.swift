@@ -101,14 +101,7 @@ private final class ProcessSession: Sendable {
     }
 
     private func execute() -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = command.arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(command.extraEnvironment) { _, extra in extra }
-        // Not the current folder, whose files an interpreter might load.
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle.nullDevice
+        let process = makeProcess()
         let out = Pipe()
         let err = Pipe()
         process.standardOutput = out
@@ -145,6 +138,18 @@ private final class ProcessSession: Sendable {
                 standardError: errorOutput.withLock { $0 }
             )
         )
+    }
+
+    private func makeProcess() -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = command.arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(command.extraEnvironment) { _, extra in extra }
+        // Not the current folder, whose files an interpreter might load.
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle.nullDevice
+        return process
     }
 
     /// Reads a pipe to its end on a thread of its own; `append` keeps a piece and gives the size so far.

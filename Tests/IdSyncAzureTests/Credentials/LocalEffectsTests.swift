@@ -14,9 +14,19 @@ import Testing
         }
         deinit { try? FileManager.default.removeItem(atPath: path) }
 
+        /// Makes a program.
+        ///
+        /// Another process writes the file: a program that another test starts meanwhile would inherit our open
+        /// file, and what is open for writing cannot be run.
         func program(_ name: String, _ script: String) throws {
-            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/\(name)")
+            let source = "\(path)/\(name).sh"
+            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: source))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: source)
+            let copy = Process()
+            copy.executableURL = URL(fileURLWithPath: "/bin/cp")
+            copy.arguments = [source, "\(path)/\(name)"]
+            try copy.run()
+            copy.waitUntilExit()
         }
     }
 
