@@ -92,22 +92,16 @@ private final class ProcessSession: Sendable {
     }
 
     private func finish(_ outcome: Outcome) {
-        let waiter = state.withLock { state in
+        let (waiter, stopped) = state.withLock { state in
             defer { state.waiter = nil }
-            return state.waiter
+            return (state.waiter, state.stopped)
         }
-        waiter?.resume(returning: outcome)
+        // A killed program ends too, and its thread may come here before `stop` does.
+        waiter?.resume(returning: stopped.map { .failure($0) } ?? outcome)
     }
 
     private func execute() -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = command.arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(command.extraEnvironment) { _, extra in extra }
-        // Not the current folder, whose files an interpreter might load.
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle.nullDevice
+        let process = makeProcess()
         let out = Pipe()
         let err = Pipe()
         process.standardOutput = out
@@ -144,6 +138,18 @@ private final class ProcessSession: Sendable {
                 standardError: errorOutput.withLock { $0 }
             )
         )
+    }
+
+    private func makeProcess() -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = command.arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(command.extraEnvironment) { _, extra in extra }
+        // Not the current folder, whose files an interpreter might load.
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle.nullDevice
+        return process
     }
 
     /// Reads a pipe to its end on a thread of its own; `append` keeps a piece and gives the size so far.

@@ -48,7 +48,7 @@ package actor TokenCache: TokenProvider {
         case .success(let token): return token.secret
         case .failure(let error):
             // A renewal ahead of time that fails costs nothing while the old token lives.
-            guard let held, held.token.expiresOn.map({ time.date() < $0 }) ?? true else { throw error }
+            guard let held else { throw error }
             return held.token.secret
         }
     }
@@ -116,7 +116,15 @@ package actor TokenCache: TokenProvider {
         flight = nil
         switch result {
         case .success(let token): held = Held(token: token, renewAt: renewalTime(of: token))
-        case .failure: held?.renewAt = time.date() + Self.pause
+        case .failure:
+            // The old token serves on, but not beyond its end.
+            let now = time.date()
+            guard let end = held?.token.expiresOn else { return }
+            if now < end {
+                held?.renewAt = min(now + Self.pause, end)
+            } else {
+                held = nil
+            }
         }
     }
 

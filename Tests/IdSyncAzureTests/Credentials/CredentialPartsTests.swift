@@ -100,11 +100,11 @@ import Testing
     func errorText() {
         #expect(
             ErrorText.scrub(
-                "a\r\n\u{1B}[1mb\u{202E}  c p+s p%2Bs xyz",
-                hiding: [Secret("p+s "), Secret("xyz")]
+                "a\r\n\u{1B}[1mb\u{202E}  c xyz",
+                hiding: [Secret("xyz")]
             )
-                == "a [1mb c p+s p%2Bs xyz",
-            "too short a secret to search for, or another text"
+                == "a [1mb c xyz",
+            "three characters would be found in ordinary words"
         )
         #expect(
             ErrorText.scrub("x p+ss y p%2Bss", hiding: [Secret("p+ss")]) == "x <redacted> y <redacted>"

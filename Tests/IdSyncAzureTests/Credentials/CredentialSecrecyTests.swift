@@ -67,7 +67,7 @@ import Testing
         for status in [200, 302, 400, 401, 403, 500] {
             let said = """
                 AADSTS1: \(settings.secret) \(FormEncoding.encode(settings.secret)) \(settings.identityHeader) \
-                \(settings.arcKey) \(FakeToken.jwt(["x": "canary"])) client_assertion=canary-assertion
+                \(settings.arcKey) \(settings.requestToken) \(FakeToken.jwt(["x": "canary"])) client_assertion=canary-assertion
                 """
             let body = JSONValue.object(["error": .string(said), "error_description": .string(said)])
             let headers = [("WWW-Authenticate", "Basic realm=\(settings.arcKeyPath)")]
@@ -87,7 +87,7 @@ import Testing
                 case (.secret, _): [settings.secret, FormEncoding.encode(settings.secret)]
                 case (_, .appService): [settings.identityHeader]
                 case (_, .arc): [settings.arcKey]
-                case (_, .authority): ["canary-assertion", "eyJ"]
+                case (_, .authority), (_, .metadata): ["canary-assertion", "eyJ"]
                 default: secrets
                 }
             #expect(own.allSatisfy { !text.contains($0) }, "\(status): \(text)")

@@ -135,6 +135,20 @@ private final class GatedCredential: Credential {
         #expect(try await cache.bearer() == Secret("t4"), "a failure is not kept")
     }
 
+    @Test("after a failed renewal the old token serves no longer than it lives")
+    func failedLateRenewal() async throws {
+        let credential = GatedCredential(clock)
+        let cache = TokenCache(credential, time: clock)
+        _ = try await cache.bearer()
+        credential.fail(1)
+        clock.advance(3_590)
+        #expect(try await cache.bearer() == Secret("t1"))
+        clock.advance(9)
+        #expect(try await cache.bearer() == Secret("t1"))
+        clock.advance(1)
+        #expect(try await cache.bearer() == Secret("t3"))
+    }
+
     @Test("a failed replacement does not hand the refused token out again")
     func failedReplacement() async throws {
         let credential = GatedCredential(clock)
