@@ -7,6 +7,7 @@ import IdSyncCore
 enum Main {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
+        ProxyExemption.install()
         exit(await Dispatcher.run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

@@ -55,7 +55,7 @@ struct Reconciler: Sendable {
         let context = ExecutionContext(
             client: session.writer,
             apiVersions: manifest.desired.apiVersions,
-            time: run.time,
+            time: session.time,
             rules: fresh.planner.machineRules(for: fresh.plan),
             identities: Dictionary(
                 manifest.desired.identities.map { ($0.id, $0) },

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// What a run of the built binary left behind.
 package struct ToolResult: Sendable {
@@ -31,15 +31,18 @@ package final class Tool: Sendable {
         let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
         var folder = tests.resolvingSymlinksInPath().deletingLastPathComponent()
         for _ in 0..<4 {
-            let candidate = folder.appending(path: "idsync")
-            if FileManager.default.isExecutableFile(atPath: candidate.path), !candidate.hasDirectoryPath {
-                var isDirectory: ObjCBool = false
-                FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isDirectory)
-                if !isDirectory.boolValue { return candidate }
+            let candidate = folder.appending(path: "idsync").path
+            if FileManager.default.isExecutableFile(atPath: candidate), !isDirectory(candidate) {
+                return URL(fileURLWithPath: candidate)
             }
             folder = folder.deletingLastPathComponent()
         }
         return tests.deletingLastPathComponent().appending(path: "idsync")
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
     /// The top of the repository, found from this file.

@@ -66,7 +66,7 @@ struct MachineRecovery: Sendable {
             correlationID: base.correlationID,
             remedy: isMissing
                 ? "create it, or correct the reference in the manifest"
-                : ARMRemedy.assignIdentity(id, machine: change.resourceID),
+                : failure.armError?.assignRemedy(for: [id]),
             isPermission: !isMissing && failure.armError?.status == 403
         )
     }

@@ -75,9 +75,10 @@ struct MachineRun: Sendable {
             shape: shape
         )
         guard problems.isEmpty else {
-            throw ARMFailure.assertion(
-                "idsync built a request that would do more than the plan says; nothing was sent: "
-                    + problems.joined(separator: "; ")
+            throw ARMFailure.held(
+                "idsync built a request that would do more than the plan says: "
+                    + problems.joined(separator: "; "),
+                path: change.resourceID.description
             )
         }
         try await context.write(

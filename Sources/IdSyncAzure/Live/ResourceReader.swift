@@ -1,19 +1,6 @@
 import Foundation
 import IdSyncCore
 
-/// A resource as the wire carries it, with the id that it is known by.
-protocol WireResource: Decodable, Sendable, Equatable {
-    var id: ResourceID { get }
-}
-
-extension WireIdentity: WireResource, Equatable {
-    var id: ResourceID { identity.id }
-}
-
-extension WireMachine: WireResource, Equatable {
-    var id: ResourceID { machine.id }
-}
-
 /// Reads a set of resources of one kind by lists or single GETs, whichever needs fewer requests.
 ///
 /// Nobody knows how long a list is before it ends, so it goes like renting skis: a list is followed as long as
@@ -82,7 +69,7 @@ struct ResourceReader<Wire: WireResource>: Sendable {
             if pages.count > 0, pages.count >= costOfRest(missing) { break }
             let page: [LossyItem<Wire>]?
             do throws(ARMFailure) {
-                page = try await pages.next()
+                page = try await pages.next(fetchingAhead: pages.count + 1 < costOfRest(missing) / 2)
             } catch {
                 note(error, scope: scope, missing: missing, in: &listing)
                 break
@@ -106,15 +93,20 @@ struct ResourceReader<Wire: WireResource>: Sendable {
         return listing
     }
 
-    /// A list that fails leaves the rest to narrower requests, which may be allowed where the list is not;
-    /// only a missing group settles everything below it.
+    /// A list that ARM refuses leaves the rest to narrower requests, which may be allowed where the list is not; a
+    /// missing group settles everything below it, and so does an answer that is not ARM's: asking the same server
+    /// once more for each resource would only repeat it.
     private func note(
         _ failure: ARMFailure,
         scope: String,
         missing: Set<ResourceID>,
         in listing: inout Listing
     ) {
-        guard failure.armError?.code == "ResourceGroupNotFound" else { return }
+        guard let error = failure.armError else {
+            for id in missing { listing.settled.lookups[id] = .unreadable(failure.readFailure) }
+            return
+        }
+        guard error.code == "ResourceGroupNotFound" else { return }
         for id in missing where Folding.fold(id.groupScope) == Folding.fold(scope) {
             listing.complete.lookups[id] = .absent("ResourceGroupNotFound")
         }

@@ -19,7 +19,7 @@ struct SingleRead: Sendable {
                 path: id.description,
                 apiVersion: apiVersions.version(for: id.kind)
             )
-            let wire = try client.decode(type, from: answer)
+            let wire = try answer.decode(type)
             guard wire.id == id else {
                 return Outcome(
                     lookup: .unreadable(
@@ -37,7 +37,7 @@ struct SingleRead: Sendable {
 
     /// A 404 is absence; everything else is a reason.
     static func lookup<Value>(of failure: ARMFailure) -> Lookup<Value> {
-        if let error = failure.armError, error.status == 404 { return .absent(error.code) }
-        return .unreadable(ReadFailure(kind: failure.readKind, message: failure.message))
+        if let error = failure.armError, error.status == 404 { return .absent(error.code ?? "NotFound") }
+        return .unreadable(failure.readFailure)
     }
 }

@@ -24,14 +24,14 @@ struct UserSearch: Sendable {
         var pages = ListPages<WireMachine>(reader: reader, scope: scope, kind: kind)
         var result = Readings<WireMachine>()
         do throws(ARMFailure) {
-            while let page = try await pages.next() {
+            while let page = try await pages.next(fetchingAhead: true) {
                 for item in page { keep(item, in: &result) }
             }
             result.scopes = [scope]
         } catch {
             // 404 here means that the provider or the subscription holds none of this kind.
             if error.armError?.status != 404 {
-                result.gap = ReadFailure(kind: error.readKind, message: error.message)
+                result.gap = error.readFailure
             }
         }
         result.reads = pages.count

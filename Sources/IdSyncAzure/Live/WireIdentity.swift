@@ -2,8 +2,9 @@ import Foundation
 import IdSyncCore
 
 /// A user-assigned identity as ARM sends it.
-struct WireIdentity: Decodable {
+struct WireIdentity: WireResource {
     let identity: LiveIdentity
+    var id: ResourceID { identity.id }
 
     private enum Key: String, CodingKey { case id, location, tags, properties }
 

@@ -2,8 +2,9 @@ import Foundation
 import IdSyncCore
 
 /// The slice of a VM or scale set that idsync reads; everything else in the answer is skipped.
-struct WireMachine: Decodable {
+struct WireMachine: WireResource {
     let machine: LiveMachine
+    var id: ResourceID { machine.id }
 
     private enum Key: String, CodingKey { case id, identity, etag, managedBy, properties }
 

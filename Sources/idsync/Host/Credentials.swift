@@ -5,26 +5,19 @@ import IdSyncCore
 /// Wires the credential chain to the process's variables, files, network and `az`.
 enum Credentials {
     static func make(_ run: Run, _ cloud: Cloud) throws(Failure) -> any Credential {
-        let network = URLSessionTransport(parallelism: 2)
-        let local = ProxyExemption.transport()
+        let wire = LoggingTransport(wrapping: URLSessionTransport(parallelism: 2), log: run.log, time: run.time)
         let effects = CredentialEffects(
-            network: LoggingTransport(wrapping: network, log: run.log, time: run.time),
-            local: LoggingTransport(wrapping: local, log: run.log, time: run.time),
+            network: wire,
+            // The proxy exemption that `Main` installs keeps requests to this machine off any proxy.
+            local: wire,
             time: run.time,
-            files: SystemCredentialFiles(),
-            processes: FoundationProcessRunner()
+            files: LocalCredentialFiles(),
+            processes: FoundationProcessRunner(path: run.variables["PATH"] ?? "")
         )
-        let factory = CredentialFactory(
-            settings: CredentialSettings(run.variables),
-            cloud: cloud,
-            effects: effects
-        )
+        let settings = CredentialSettings(environment: run.variables)
+        let factory = CredentialFactory(settings: settings, cloud: cloud, effects: effects)
         do throws(CredentialError) { return try factory.credential(run.settings.auth) } catch {
             throw Failure(code: .notAuthorized, message: error.description)
         }
-    }
-
-    static func provider(_ credential: any Credential, _ run: Run) -> any TokenProvider {
-        TokenCache(credential, time: run.time)
     }
 }

@@ -6,14 +6,20 @@ struct EmulatorSession: Sendable {
     let path: String
     let state: EmulatorState
     let transport: any Transport
+    let time: any TimeSource
 
-    static func open(_ path: String, faults: String?, time: any TimeSource) throws(Failure) -> EmulatorSession
-    {
+    static func open(_ path: String, faults: String?) throws(Failure) -> EmulatorSession {
         do throws(EmulatorStateError) {
             var file = try EmulatorStateFile.load(from: path)
             if let faults { file.faults += try FaultScript.load(from: faults) }
-            let state = EmulatorState(file, time: time)
-            return EmulatorSession(path: path, state: state, transport: EmulatorTransport(state: state))
+            let state = EmulatorState(file)
+            let time = EmulatedTime()
+            return EmulatorSession(
+                path: path,
+                state: state,
+                transport: EmulatorTransport(state: state, time: time),
+                time: time
+            )
         } catch {
             throw Failure(code: .usage, message: error.description)
         }
@@ -32,8 +38,6 @@ struct EmulatorTokens: TokenProvider {
     func bearer() async throws(CredentialError) -> Secret { Secret("emulator") }
 
     func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret {
-        throw CredentialError(
-            "the emulator's state names the tokens that it takes, and this run has none of them"
-        )
+        throw CredentialError("the emulator's state names the tokens that it takes, and this run has none of them")
     }
 }

@@ -13,6 +13,8 @@ struct Session: Sendable {
     let writer: ARMClient
     /// Who the run is, as far as the token tells.
     let caller: CallerIdentity?
+    /// The clock of this way to ARM: the emulator in this process needs no real waiting.
+    let time: any TimeSource
     /// The emulator's state to be written back after writes, when there is one.
     let emulator: EmulatorSession?
 
@@ -29,73 +31,74 @@ struct Session: Sendable {
             endpoint: endpoint,
             emulator: path
         )
-        let base = try self.endpoint(endpoint ?? cloud.resourceManager)
-        let emulator: EmulatorSession? =
-            if let path {
-                try EmulatorSession.open(path, faults: run.invocation["faults"], time: run.time)
-            } else { nil }
-        if emulator == nil, run.invocation.has("faults") {
+        let base = try parse(endpoint ?? cloud.resourceManager)
+        if let path {
+            let emulator = try EmulatorSession.open(path, faults: run.invocation["faults"])
+            return try await Session(
+                run,
+                target,
+                base,
+                wire: emulator.transport,
+                tokens: EmulatorTokens(),
+                time: emulator.time,
+                emulator
+            )
+        }
+        if run.invocation.has("faults") {
             throw Failure(
                 code: .usage,
                 message: "--faults needs --emulator; no fault is ever played on a real Azure"
             )
         }
-        let tokens: any TokenProvider =
-            emulator == nil ? Credentials.provider(try Credentials.make(run, cloud), run) : EmulatorTokens()
-        let wire: any Transport =
-            emulator?.transport ?? URLSessionTransport(parallelism: run.settings.parallelism)
+        let wire = URLSessionTransport(parallelism: run.settings.parallelism)
+        let tokens = TokenCache(try Credentials.make(run, cloud), time: run.time)
+        return try await Session(run, target, base, wire: wire, tokens: tokens, time: run.time, nil)
+    }
+
+    private init(
+        _ run: Run,
+        _ target: PlanTarget,
+        _ endpoint: ARMEndpoint,
+        wire: any Transport,
+        tokens: any TokenProvider,
+        time: any TimeSource,
+        _ emulator: EmulatorSession?
+    ) async throws(Failure) {
         let token: Secret
         do throws(CredentialError) { token = try await tokens.bearer() } catch {
             throw Failure(code: .notAuthorized, message: error.description)
         }
-        let logged = LoggingTransport(wrapping: wire, log: run.log, time: run.time)
+        let logged = LoggingTransport(wrapping: wire, log: run.log, time: time)
+        // Published limits exist only at the service itself: nothing is paced on loopback or in process.
+        let isReal = emulator == nil && !endpoint.isLoopback
         let transport = RetryingTransport(
-            wrapping: paced(logged, base, isEmulated: emulator != nil, run),
-            time: run.time
+            wrapping: PacedTransport(wrapping: logged, time: time, enabled: isReal),
+            time: time
         )
+        let correlationID = UUID().uuidString.lowercased()
         let client = { (transport: any Transport) in
             ARMClient(
-                endpoint: base,
+                endpoint: endpoint,
                 transport: transport,
                 tokens: tokens,
-                time: run.time,
+                time: time,
                 userAgent: Version.userAgent,
-                correlationID: UUID().uuidString.lowercased()
+                correlationID: correlationID
             )
         }
-        return Session(
-            target: target,
-            reader: client(ReadOnlyTransport(wrapping: transport)),
-            writer: client(transport),
-            caller: TokenClaims(token).map {
-                CallerIdentity(
-                    objectID: $0.objectID,
-                    clientID: $0.clientID,
-                    resourceID: $0.managedIdentityResourceID
-                )
-            },
-            emulator: emulator
-        )
-    }
-
-    private static func endpoint(_ text: String) throws(Failure) -> ARMEndpoint {
-        do {
-            return try ARMEndpoint(text)
-        } catch {
-            throw Failure(code: .usage, message: "--endpoint \(text): \(error)")
+        self.target = target
+        self.time = time
+        self.emulator = emulator
+        reader = client(ReadOnlyTransport(wrapping: transport))
+        writer = client(transport)
+        caller = TokenClaims(token).map {
+            CallerIdentity(objectID: $0.objectID, clientID: $0.clientID, resourceID: $0.managedIdentityResourceID)
         }
     }
 
-    /// Published limits are paced only where they exist: never on loopback.
-    private static func paced(
-        _ transport: any Transport,
-        _ endpoint: ARMEndpoint,
-        isEmulated: Bool,
-        _ run: Run
-    )
-        -> any Transport
-    {
-        guard !isEmulated, !endpoint.isLoopback else { return transport }
-        return PacedTransport(wrapping: transport, time: run.time)
+    private static func parse(_ text: String) throws(Failure) -> ARMEndpoint {
+        do throws(ARMEndpointError) { return try ARMEndpoint(parsing: text) } catch {
+            throw Failure(code: .usage, message: "endpoint \(text): \(error)")
+        }
     }
 }
