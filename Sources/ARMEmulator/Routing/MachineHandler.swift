@@ -125,7 +125,7 @@ extension EmulatorStore {
             throw .otherLocation(machine.id, is: machine.location, wanted: location)
         }
         let location = machine.location
-        var properties = body["properties"] ?? (isPatch ? [:] : machine.body["properties"] ?? [:])
+        var properties = body["properties"] ?? [:]
         guard case .object(var members) = properties else {
             throw .content("'properties' is not an object. Path 'properties'.")
         }

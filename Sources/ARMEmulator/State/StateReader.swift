@@ -110,18 +110,28 @@ struct StateReader {
                 (error as? CocoaError)?.code == .fileReadNoSuchFile ? "no such file" : "cannot be read"
             throw EmulatorStateError("\(path): \(reason)")
         }
-        do {
-            return StateReader(value: try JSONValue(parsing: data), path: "")
-        } catch {
-            throw EmulatorStateError("\(path): not JSON: \(Self.detail(of: error))")
+        guard let value = try? JSONValue(parsing: data) else {
+            throw EmulatorStateError("\(path): not JSON: \(syntaxError(in: data))")
         }
+        return StateReader(value: value, path: "")
     }
 
-    private static func detail(of error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context)? = error as? DecodingError else {
-            return "\(error)"
+    /// What is wrong with the syntax of a file and where.
+    ///
+    /// `JSONDecoder` does not say on Linux; `JSONSerialization` names the byte in the text of its error.
+    private static func syntaxError(in data: Data) -> String {
+        var text = "no JSON value"
+        do {
+            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+        } catch {
+            text = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "\(error)"
         }
-        let inner = context.underlyingError as NSError?
-        return inner?.userInfo[NSDebugDescriptionErrorKey] as? String ?? context.debugDescription
+        guard let match = text.firstMatch(of: /\s*around character (\d+)\.?/), let offset = Int(match.1) else {
+            return text
+        }
+        let before = data.prefix(offset)
+        let line = before.count { $0 == 0x0A } + 1
+        let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
+        return "line \(line), column \(column): \(text[..<match.range.lowerBound])"
     }
 }
