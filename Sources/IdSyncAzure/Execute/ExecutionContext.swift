@@ -92,10 +92,24 @@ struct WriteTally: Sendable {
     var attempts = 0
     /// The last status of a write.
     var httpStatus: Int?
+    /// Whether an answer was lost, so that ARM may have accepted a request without anybody knowing.
+    private(set) var isUncertain = false
+
+    /// Whether this change wrote to Azure, or may have.
+    var mayHaveWritten: Bool { writes > 0 || isUncertain }
 
     mutating func note(_ failure: ARMFailure) {
         attempts += failure.attempts
         httpStatus = failure.armError?.status ?? httpStatus
+        switch failure {
+        case .transport(let error, _):
+            isUncertain =
+                isUncertain || ![.refused, .connectionRefused, .hostNotFound, .tls].contains(error.reason)
+        // A repeated request that finds its ETag used up may have met its own first attempt.
+        case .arm(let error): isUncertain = isUncertain || (error.status == 412 && error.attempts > 1)
+        case .malformed, .cancelled: isUncertain = true
+        case .credential, .foreignURL, .redirect, .deadline: break
+        }
     }
 }
 

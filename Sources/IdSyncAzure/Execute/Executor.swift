@@ -65,7 +65,7 @@ package struct Executor: Sendable {
             change: change,
             status: ending.status,
             attempts: tally.attempts,
-            writes: tally.writes,
+            writes: max(tally.writes, tally.isUncertain ? 1 : 0),
             duration: context.time.now() - began,
             httpStatus: tally.httpStatus,
             error: ending.error,

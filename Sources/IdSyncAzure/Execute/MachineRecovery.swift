@@ -15,12 +15,19 @@ struct MachineRecovery: Sendable {
         switch failure.errorClass {
         case .race: return progress.race(failure)
         case .ambiguousIdentity: return await isolate(failure, rules: &rules, progress: &progress)
-        case .mixedRejected where !progress.sendsSeparately && !delta.add.isEmpty && !delta.remove.isEmpty:
+        case _ where mayBeTheMix(failure) && !progress.sendsSeparately:
             progress.sendsSeparately = true
             progress.note("the service refused additions and removals in one request; sent additions first")
             return nil
         default: return await verdict(on: failure, rules: rules)
         }
+    }
+
+    /// Nobody has published the code of this refusal (field-failures section 6), so any unexplained 400 on a request
+    /// that adds and removes is answered by trying them apart, once.
+    private func mayBeTheMix(_ failure: ARMFailure) -> Bool {
+        [.mixedRejected, .bug, .other].contains(failure.errorClass) && failure.armError?.status == 400
+            && !delta.add.isEmpty && !delta.remove.isEmpty
     }
 
     /// A write whose answer was lost or whose operation failed may have worked all the same (F63): a GET decides.

@@ -33,7 +33,7 @@ struct MachineRun: Sendable {
                 )
             case .go(let now): delta = now
             }
-            if delta.isEmpty { return progress.ending(wrote: tally.writes > 0) }
+            if delta.isEmpty { return progress.ending(wrote: tally.mayHaveWritten) }
             guard delta.isWithin(ceiling) else {
                 return .stale(
                     "its identities changed since the plan, so that more would be needed; plan again"
@@ -41,7 +41,7 @@ struct MachineRun: Sendable {
             }
             if let ending = progress.begin(delta) { return ending }
             if let reason = context.stop.reason {
-                return tally.writes > 0
+                return tally.mayHaveWritten
                     ? .failed(code: "interrupted", "stopped between two requests; run again to finish")
                     : .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
             }

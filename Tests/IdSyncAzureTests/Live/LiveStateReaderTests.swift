@@ -45,7 +45,7 @@ struct LiveStateReaderTests {
         Cost(
             testDescription: "a few declared in many groups of a huge subscription",
             groups: Array(repeating: (100, 1), count: 5),
-            requests: 8
+            requests: 6
         ),
     ]
 
