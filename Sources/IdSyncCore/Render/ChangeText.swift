@@ -85,9 +85,13 @@ struct ChangeText {
 
     /// The message with one clause per line, what proves it, and what to do.
     private func blockedLines(_ item: BlockedItem) -> [String] {
-        var lines = item.message.split(separator: "; ").map { "    \(TerminalText.safe(String($0)))" }
-        lines += item.evidence.map { "      \(TerminalText.safe($0))" }
-        if let next = item.gate.nextStep { lines.append("    next: \(next)") }
+        let clauses = item.message.split(separator: "; ").map { TerminalText.safe(String($0)) }
+        var lines = clauses.enumerated().map { index, clause in
+            let label = index == 0 ? style.paint("blocked", .refused) : "       "
+            return "    \(label)  \(clause)"
+        }
+        lines += item.evidence.map { "               \(TerminalText.safe($0))" }
+        if let next = item.gate.nextStep { lines.append("             next: \(next)") }
         return lines
     }
 
@@ -108,7 +112,7 @@ extension Gate {
         case .permission:
             "grant the identity that idsync runs as the role Reader there, or leave this target out"
         case .authentication: "check the credentials that idsync runs with"
-        case .unreadable: "plan again; if it stays, ask Azure support with the request id above"
+        case .unreadable: "plan again; the message above says what to look at when it stays"
         case .unknownType: "change it by hand, or use a version of idsync that knows this type"
         case .protected: "take it out of 'protected', or do not ask for its removal"
         case .encryption: "give the disks another identity first"

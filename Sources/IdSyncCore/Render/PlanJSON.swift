@@ -15,7 +15,7 @@ extension PlanDocument {
             "scopes": .texts(plan.scopes.sorted()),
             "manifest": manifest.json,
             "target": target.json,
-            "options": options == PlanOptions() ? nil : options.json,
+            "options": options == PlanOptions() ? JSONValue?.none : options.json,
             "summary": summary.json,
             "changes": .array(plan.changes.map(\.json)),
             "blocked": .array(plan.blocked.map(\.json)),

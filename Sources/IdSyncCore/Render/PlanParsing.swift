@@ -166,7 +166,7 @@ extension PlannedRequest {
             path: try request["path"].text(),
             apiVersion: try request["apiVersion"].text(),
             ifMatch: try request.optional("ifMatch")?.text(),
-            body: request["body"].isNull ? nil : request["body"].value
+            body: request["body"].isNull ? JSONValue?.none : request["body"].value
         )
     }
 }

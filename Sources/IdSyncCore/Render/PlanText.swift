@@ -114,7 +114,7 @@ package struct PlanText: Sendable {
 
     private var inSync: String {
         let reads = Words.count(plan.reads, "read")
-        guard let counts else { return " (\(reads))." }
+        guard let counts else { return " \(reads)." }
         let identities = Words.count(counts.identitiesWanted, "identity", "identities")
         return " \(identities), \(Words.count(counts.assignmentsWanted, "assignment")) in sync (\(reads))."
     }

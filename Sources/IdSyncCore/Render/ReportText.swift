@@ -37,7 +37,9 @@ package struct ReportText: Sendable {
                 identity.clientID.map { "client id \($0)" },
                 identity.principalID.map { "principal id \($0)" },
             ]
-            return TerminalText.safe("\(identity.id.name)  " + ids.compactMap(\.self).joined(separator: ", "))
+            return TerminalText.safe(
+                "identity \(identity.id.name): " + ids.compactMap(\.self).joined(separator: ", ")
+            )
         }
     }
 
@@ -110,8 +112,8 @@ package struct OutcomeLine: Sendable {
         case .failed:
             let tries = "(\(Words.count(row.attempts, "try", "tries")), \(Self.time(row.milliseconds)))"
             let status = row.httpStatus.map { " \($0)" } ?? ""
-            return style.paint("FAILED\(status)", .refused) + row.cause(separator: " ") + " " + tries
-        case .blocked: return style.paint("BLOCKED", .refused) + row.cause(separator: " ")
+            return style.paint("FAILED\(status)", .refused) + row.cause + " " + tries
+        case .blocked: return style.paint("BLOCKED", .refused) + row.cause
         case .stale: return style.paint("STALE", .refused) + (row.error.map { " " + $0.safeMessage } ?? "")
         case .notStarted: return "not started" + (row.error.map { ": " + $0.safeMessage } ?? "")
         }
@@ -174,8 +176,8 @@ extension ReportRow {
     }
 
     /// ` Code, message`; empty when there is no error.
-    fileprivate func cause(separator: String) -> String {
-        error.map { separator + TerminalText.safe($0.code) + ", " + $0.safeMessage } ?? ""
+    fileprivate var cause: String {
+        error.map { " \(TerminalText.safe($0.code)), \($0.safeMessage)" } ?? ""
     }
 }
 

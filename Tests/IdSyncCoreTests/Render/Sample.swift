@@ -45,7 +45,7 @@ enum Sample {
                 ("PUT", ["location": .string(location), "tags": .object(tags.mapValues(JSONValue.string))])
             case .updateIdentity(_, _, let tags):
                 ("PATCH", ["tags": .object(tags.mapValues(JSONValue.string))])
-            case .deleteIdentity, .patchMachine: ("DELETE", nil)
+            case .deleteIdentity, .patchMachine: ("DELETE", JSONValue?.none)
             }
         return Change(
             id: "c\(number)",
