@@ -15,7 +15,7 @@ enum ScalarTyping {
         return .number(text)
     }
 
-    /// `[-+]? (digits [. digits*] | . digits) ([eE] [-+]? digits)?`
+    // [-+]? (digits [. digits*] | . digits) ([eE] [-+]? digits)?
     private static func isNumber(_ text: String) -> Bool {
         var rest = Substring(text).utf8
         if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
