@@ -2,7 +2,7 @@ package import Foundation
 package import YAMLDocument
 
 /// A manifest after loading.
-package struct LoadedManifest: Sendable {
+package struct ManifestLoad: Sendable {
     /// The desired state; nil when any diagnostic is an error.
     package let desired: DesiredState?
     /// Every mistake and warning, sorted by place.
@@ -24,9 +24,9 @@ package enum ManifestLoader {
     ///   - limits: how large one file may be.
     /// - Returns: the state when nothing is wrong, and what there is to say in any case.
     package static func load(
-        _ documents: [(name: String, bytes: Data)],
+        documents: [(name: String, bytes: Data)],
         limits: DocumentLimits = DocumentLimits()
-    ) -> LoadedManifest {
+    ) -> ManifestLoad {
         let collector = DiagnosticCollector()
         if documents.isEmpty {
             collector.error(.noManifest, "there is no manifest file", at: nil)
@@ -46,20 +46,17 @@ package enum ManifestLoader {
         }
         let manifest = ManifestMerger(collector).merge(files)
         let desired = ManifestResolver(manifest, collector).resolve()
-        return LoadedManifest(
+        return ManifestLoad(
             desired: collector.hasErrors ? nil : desired,
             diagnostics: collector.diagnostics,
             sources: parsed.map(\.source)
         )
     }
-}
 
-/// Which entries of a directory are manifest files.
-package enum ManifestFiles {
-    /// The names among a directory's entries that a manifest directory stands for, sorted.
+    /// The names among a directory's entries that are manifest files, sorted.
     ///
     /// Those that end in `.yaml`, `.yml` or `.json` and do not start with a dot.
-    package static func selecting(from entries: [String]) -> [String] {
+    package static func manifestFileNames(among entries: [String]) -> [String] {
         entries.filter { name in
             !name.hasPrefix(".") && [".yaml", ".yml", ".json"].contains { name.lowercased().hasSuffix($0) }
         }.sorted()
