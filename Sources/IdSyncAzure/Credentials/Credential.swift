@@ -32,6 +32,16 @@ package protocol Credential: Sendable {
     ///
     /// - Throws: `CredentialError` saying what was tried and why it failed.
     func newToken() async throws(CredentialError) -> AccessToken
+
+    /// What to tell when ARM has refused a token and asking again gave the same one.
+    func adviceAfterRefusal(of token: AccessToken) async -> String
+}
+
+extension Credential {
+    /// Says that the credential has no other token.
+    package func adviceAfterRefusal(of token: AccessToken) async -> String {
+        "\(name): ARM refused the token, and asking again gave the same one"
+    }
 }
 
 /// Hands out the current bearer token; implemented by the token cache.

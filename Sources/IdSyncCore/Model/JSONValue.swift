@@ -36,10 +36,8 @@ package enum JSONValue: Sendable, Hashable {
 
     /// Parses strict JSON.
     ///
-    /// - Throws: `DecodingError` from `JSONDecoder`.
-    package init(parsing data: Data) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: data)
-    }
+    /// - Throws: `DecodingError.dataCorrupted`, which names the byte.
+    package init(parsing data: Data) throws { self = try JSONParser.parse(data) }
 
     /// Compact JSON with sorted keys and plain slashes: equal values give equal bytes.
     package func canonicalData() -> Data {
@@ -61,20 +59,21 @@ extension JSONValue: Codable {
     /// Decodes any JSON value.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        // The commonest kinds first: a wrong guess costs a thrown error, which is far dearer than a value.
         if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
+        } else if let value = try? container.decode([String: JSONValue].self) {
+            self = .object(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .number(try container.decode(Double.self))
         }
     }
 

@@ -1,1 +1,0 @@
-// The emulator: an in-memory ARM.

@@ -1,0 +1,90 @@
+package import IdSyncCore
+
+/// Carries out an approved plan: stages in order, changes of a stage side by side, every outcome in the report.
+package struct Executor: Sendable {
+    private let context: ExecutionContext
+    private let progress: @Sendable (ChangeOutcome) -> Void
+
+    /// Makes an executor; `progress` hears of each outcome as it happens.
+    package init(
+        context: ExecutionContext,
+        progress: @escaping @Sendable (ChangeOutcome) -> Void = { _ in }
+    ) {
+        self.context = context
+        self.progress = progress
+    }
+
+    /// Executes the plan; failures are outcomes, so that one bad change never hides the others.
+    package func execute(_ plan: consuming ApprovedPlan) async -> Report {
+        let changes = plan.changes
+        var outcomes: [String: ChangeOutcome] = [:]
+        for stage in Set(changes.map(\.stage)).sorted() {
+            let settled = outcomes
+            let ofStage = changes.filter { $0.stage == stage }
+            let done = await boundedMap(ofStage, limit: context.parallelism) { change in
+                let outcome = await run(change, after: settled)
+                progress(outcome)
+                return outcome
+            }
+            for outcome in done { outcomes[outcome.change.id] = outcome }
+        }
+        return Report(
+            outcomes: changes.compactMap { outcomes[$0.id] },
+            identities: await identitiesAfterwards(),
+            signal: signal
+        )
+    }
+
+    private var signal: Int32? {
+        if case .signal(let number) = context.stop.reason { number } else { nil }
+    }
+
+    /// One change, unless something that it needs did not happen or the run is to stop.
+    private func run(_ change: Change, after outcomes: [String: ChangeOutcome]) async -> ChangeOutcome {
+        let failedNeeds = change.dependsOn.filter { id in
+            guard let status = outcomes[id]?.status else { return true }
+            return status != .applied && status != .alreadyDone
+        }
+        var tally = WriteTally()
+        let began = context.time.now()
+        let ending: Ending
+        if !failedNeeds.isEmpty {
+            let names = failedNeeds.compactMap { outcomes[$0]?.change.address }.joined(separator: ", ")
+            ending = .notStarted("it needs \(names), which did not succeed")
+        } else if let reason = context.stop.reason {
+            ending = .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
+        } else {
+            switch change.operation {
+            case .patchMachine(_, _, let delta):
+                ending = await MachineRun(context: context, change: change, ceiling: delta).run(&tally)
+            case .createIdentity, .updateIdentity, .deleteIdentity:
+                ending = await IdentityRun(context: context, change: change).run(&tally)
+            }
+        }
+        return ChangeOutcome(
+            change: change,
+            status: ending.status,
+            attempts: tally.attempts,
+            writes: max(tally.writes, tally.isUncertain ? 1 : 0),
+            duration: context.time.now() - began,
+            httpStatus: tally.httpStatus,
+            error: ending.error,
+            notes: ending.notes
+        )
+    }
+
+    /// The declared identities as they are now, for the next pipeline step; none after an interruption.
+    private func identitiesAfterwards() async -> [LiveIdentity] {
+        guard context.stop.reason == nil else { return [] }
+        let present = context.identities.values.filter { $0.presence == .present }.map(\.id)
+        let reader = LiveStateReader(
+            client: context.client,
+            apiVersions: context.apiVersions,
+            parallelism: context.parallelism
+        )
+        let readings = await ResourceReader<WireIdentity>(reader, kind: .userAssignedIdentity).read(
+            Set(present)
+        )
+        return readings.lookups.values.compactMap { $0.value?.identity }.sorted { $0.id < $1.id }
+    }
+}

@@ -1,0 +1,71 @@
+import IdSyncCore
+
+/// What one machine's run remembers between turns: races, idle writes, identities that had to be left out.
+struct MachineProgress: Sendable {
+    /// Whether additions and removals go in separate requests, because the service refused them mixed (F9).
+    var sendsSeparately = false
+    /// Identities left out because ARM refused them, with why.
+    private(set) var dropped: [(id: ResourceID, error: ReportError)] = []
+    private var races = 0
+    private var last: MachineDelta?
+    private var idleWrites = 0
+    private var notes: [String] = []
+
+    /// Most times that ARM may accept the same delta without showing it.
+    private static let idleLimit = 3
+
+    /// Checks before a request that the last accepted one had an effect (F49).
+    mutating func begin(_ delta: MachineDelta) -> Ending? {
+        guard idleWrites > 0, delta == last else {
+            idleWrites = 0
+            return nil
+        }
+        guard idleWrites >= Self.idleLimit else { return nil }
+        return .failed(
+            code: "not-applied",
+            "ARM accepted the request \(idleWrites) times, but a GET does not show the change; a policy or another "
+                + "tool may undo it"
+        )
+    }
+
+    /// ARM accepted a delta and its operation ended well.
+    mutating func accepted(_ delta: MachineDelta) {
+        idleWrites = delta == last ? idleWrites + 1 : 1
+        last = delta
+    }
+
+    /// Counts a race; the ending when there were too many.
+    mutating func race(_ failure: ARMFailure) -> Ending? {
+        races += 1
+        guard races >= ExecutionContext.raceLimit else { return nil }
+        return Ending(
+            status: .failed,
+            error: ReportError(failure),
+            notes: ["read and planned anew \(races) times, another writer was faster each time"]
+        )
+    }
+
+    /// Leaves an identity out of this run.
+    mutating func drop(_ id: ResourceID, _ error: ReportError) { dropped.append((id, error)) }
+
+    /// Remembers something for the report.
+    mutating func note(_ text: String) { notes.append(text) }
+
+    /// How the run ends once nothing is left to send.
+    func ending(wrote: Bool) -> Ending {
+        guard let first = dropped.first else {
+            var ending = wrote ? Ending.applied : .alreadyDone
+            ending.notes = notes
+            return ending
+        }
+        let others = dropped.dropFirst().map { "\($0.id.name): \($0.error.message)" }
+        return Ending(
+            status: .failed,
+            error: first.error,
+            notes: notes + others
+                + [
+                    "everything else that was asked for on this machine is in place; only the named ones are not"
+                ]
+        )
+    }
+}

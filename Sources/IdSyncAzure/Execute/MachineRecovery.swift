@@ -1,0 +1,92 @@
+import IdSyncCore
+
+/// Decides what a failed PATCH means for the rest of a machine's run: go another turn, or end.
+struct MachineRecovery: Sendable {
+    let context: ExecutionContext
+    let change: Change
+    let delta: MachineDelta
+
+    /// Nil to read and plan anew; an ending when there is nothing left to try.
+    func recover(
+        from failure: ARMFailure,
+        rules: inout MachineRules,
+        progress: inout MachineProgress
+    ) async -> Ending? {
+        switch failure.errorClass {
+        case .race: return progress.race(failure)
+        case .ambiguousIdentity: return await isolate(failure, rules: &rules, progress: &progress)
+        case _ where mayBeTheMix(failure) && !progress.sendsSeparately:
+            progress.sendsSeparately = true
+            progress.note("the service refused additions and removals in one request; sent additions first")
+            return nil
+        default: return await verdict(on: failure, rules: rules)
+        }
+    }
+
+    /// Nobody has published the code of this refusal (field-failures section 6), so any unexplained 400 on a request
+    /// that adds and removes is answered by trying them apart, once.
+    private func mayBeTheMix(_ failure: ARMFailure) -> Bool {
+        [.mixedRejected, .bug, .other].contains(failure.errorClass) && failure.armError?.status == 400
+            && !delta.add.isEmpty && !delta.remove.isEmpty
+    }
+
+    /// A write whose answer was lost or whose operation failed may have worked all the same (F63): a GET decides.
+    private func verdict(on failure: ARMFailure, rules: MachineRules) async -> Ending {
+        let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
+        if let machine = seen.lookup.value?.machine, rules.delta(on: machine.block).isEmpty {
+            var ending = Ending.applied
+            ending.notes = ["the request ended with \(failure.code), but the machine is as wanted"]
+            return ending
+        }
+        return .failed(failure)
+    }
+
+    /// Finds the identities that ARM objects to, leaves them out, and lets the rest go on (F51, F53).
+    private func isolate(
+        _ failure: ARMFailure,
+        rules: inout MachineRules,
+        progress: inout MachineProgress
+    ) async -> Ending? {
+        let wanted = Set(delta.add)
+        var culprits = failure.namedIdentities.filter(wanted.contains)
+        if culprits.isEmpty, failure.namedIdentities.isEmpty, delta.add.count == 1 { culprits = delta.add }
+        guard !culprits.isEmpty else { return .failed(failure, notes: bystanders(in: failure)) }
+        for id in culprits {
+            progress.drop(id, await diagnosis(of: id, failure))
+        }
+        rules = rules.leavingOut(Set(culprits.map(\.key)))
+        return nil
+    }
+
+    /// One code for two troubles: a GET of the identity tells "does not exist" from "no permission" (F52).
+    private func diagnosis(of id: ResourceID, _ failure: ARMFailure) async -> ReportError {
+        let seen = await context.reader.get(id, as: WireIdentity.self)
+        let place = asked(for: id)
+        let isMissing = if case .absent = seen.lookup { true } else { false }
+        let base = ReportError(failure)
+        return ReportError(
+            code: isMissing ? "missing-identity" : base.code,
+            message: isMissing
+                ? "identity \(id.name)\(place) does not exist"
+                : "identity \(id.name)\(place) was refused: \(base.message)",
+            requestID: base.requestID,
+            correlationID: base.correlationID,
+            remedy: isMissing
+                ? "create it, or correct the reference in the manifest"
+                : failure.armError?.assignRemedy(for: [id]),
+            isPermission: !isMissing && failure.armError?.status == 403
+        )
+    }
+
+    private func asked(for id: ResourceID) -> String {
+        let origin = context.rules[change.resourceID]?.desired.userAssigned.first { $0.id == id }?.origin
+        return origin.map { " (\($0))" } ?? ""
+    }
+
+    private func bystanders(in failure: ARMFailure) -> [String] {
+        failure.namedIdentities.map {
+            "ARM names \($0), which is on the machine already and not part of this change; if it was deleted, list it "
+                + "under remove to clean up"
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import IdSyncCore
+
+/// Brings the identity block of one VM to where the plan said, and no further.
+///
+///     GET -> rules -> nothing left: done
+///                  -> more than was approved: stale
+///                  -> encode, assert, PATCH with If-Match -> wait -> GET …
+///
+/// The loop serves races, chunks, verification and resumption alike: each turn starts from what is live now.
+struct MachineRun: Sendable {
+    let context: ExecutionContext
+    let change: Change
+    /// What was approved.
+    let ceiling: MachineDelta
+
+    func run(_ tally: inout WriteTally) async -> Ending {
+        guard var rules = context.rules[change.resourceID] else {
+            return .failed(code: "internal", "the change has no machine in the manifest")
+        }
+        var progress = MachineProgress()
+        while true {
+            let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
+            guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
+            let delta: MachineDelta
+            switch rules.verdict(on: machine) {
+            case .blocked(let refusals):
+                return Ending(
+                    status: .blocked,
+                    error: ReportError(
+                        code: refusals[0].gate.rawValue,
+                        message: refusals.map(\.message).joined(separator: "; ")
+                    )
+                )
+            case .go(let now): delta = now
+            }
+            if delta.isEmpty { return progress.ending(wrote: tally.mayHaveWritten) }
+            guard delta.isWithin(ceiling) else {
+                return .stale(
+                    "its identities changed since the plan, so that more would be needed; plan again"
+                )
+            }
+            if let ending = progress.begin(delta) { return ending }
+            if let reason = context.stop.reason {
+                return tally.mayHaveWritten
+                    ? .failed(code: "interrupted", "stopped between two requests; run again to finish")
+                    : .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
+            }
+            do throws(ARMFailure) {
+                try await send(delta, on: machine, etag: machine.etag ?? seen.etag, progress, &tally)
+                progress.accepted(delta)
+            } catch {
+                let recovery = await MachineRecovery(context: context, change: change, delta: delta)
+                    .recover(from: error, rules: &rules, progress: &progress)
+                if let ending = recovery { return ending }
+            }
+        }
+    }
+
+    /// Encodes the next piece of the delta, asserts that it drops nothing else, and sends it.
+    private func send(
+        _ delta: MachineDelta,
+        on machine: LiveMachine,
+        etag: String?,
+        _ progress: MachineProgress,
+        _ tally: inout WriteTally
+    ) async throws(ARMFailure) {
+        let shape = context.apiVersions.shape
+        let steps = progress.sendsSeparately ? delta.addFirst : delta
+        let piece = IdentityBody.chunks(steps, shape: shape)[0]
+        let body = IdentityBody.encode(piece, on: machine.block, shape: shape)
+        let problems = BodyAssertion.violations(
+            of: body,
+            on: machine.block,
+            permitting: ceiling,
+            shape: shape
+        )
+        guard problems.isEmpty else {
+            throw ARMFailure.held(
+                "idsync built a request that would do more than the plan says: "
+                    + problems.joined(separator: "; "),
+                path: change.resourceID.description
+            )
+        }
+        try await context.write(
+            PlannedRequest(
+                method: "PATCH",
+                path: change.resourceID.description,
+                apiVersion: context.apiVersions.compute,
+                body: body
+            ),
+            to: change.resourceID,
+            etag: context.apiVersions.hasETag ? etag : nil,
+            tally: &tally
+        )
+    }
+
+    private func unreadable(_ seen: SingleRead.Outcome<WireMachine>) -> Ending {
+        switch seen.lookup {
+        case .absent: .failed(code: "missing-target", "it no longer exists")
+        case .unreadable(let failure):
+            seen.failure.map { .failed($0) } ?? .failed(code: failure.kind.rawValue, failure.message)
+        case .found: .failed(code: "internal", "a machine that was found could not be used")
+        }
+    }
+}
+
+extension MachineDelta {
+    /// The additions alone (with switching the system identity on), or the rest when nothing is added.
+    ///
+    /// Some services refused a PATCH that mixes `{}` and null (F9): add first, so that no moment is without an identity.
+    fileprivate var addFirst: MachineDelta {
+        guard !add.isEmpty, !remove.isEmpty else { return self }
+        return MachineDelta(system: system == true ? true : nil, add: add)
+    }
+}

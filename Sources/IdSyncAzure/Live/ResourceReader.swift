@@ -1,0 +1,128 @@
+import Foundation
+import IdSyncCore
+
+/// Reads a set of resources of one kind by lists or single GETs, whichever needs fewer requests.
+///
+/// Nobody knows how long a list is before it ends, so it goes like renting skis: a list is followed as long as
+/// the pages fetched are fewer than the single GETs that would finish the job, then the GETs finish it. That is at
+/// most twice the best possible, one GET for one resource, and only list pages when a group is mostly declared.
+struct ResourceReader<Wire: WireResource>: Sendable {
+    let reader: LiveStateReader
+    let kind: ResourceKind
+
+    /// From this many groups on, one list of the subscription is tried first.
+    private static var manyGroups: Int { 4 }
+
+    init(_ reader: LiveStateReader, kind: ResourceKind) {
+        self.reader = reader
+        self.kind = kind
+    }
+
+    func read(_ ids: Set<ResourceID>) async -> Readings<Wire> {
+        var result = Readings<Wire>()
+        let bySubscription = Dictionary(grouping: ids) { Folding.fold($0.subscription) }
+        let wide = bySubscription.values.filter { groups(of: $0).count >= Self.manyGroups }
+        let found = await boundedMap(Array(wide), limit: reader.parallelism) { ids in
+            let scope = "/subscriptions/\(ids[0].subscription)"
+            return await list(scope: scope, wanting: Set(ids)) { groups(of: Array($0)).count }
+        }
+        for readings in found { result.merge(readings.settled) }
+        let remaining = ids.subtracting(result.lookups.keys)
+        let byGroup = groups(of: Array(remaining)).filter { $0.count > 1 }
+        let listed = await boundedMap(byGroup, limit: reader.parallelism) { ids in
+            await list(scope: ids[0].groupScope, wanting: Set(ids)) { $0.count }
+        }
+        for readings in listed { result.merge(readings.complete) }
+        let single = remaining.subtracting(result.lookups.keys).sorted()
+        let got = await boundedMap(single, limit: reader.parallelism) { await get($0) }
+        for (id, lookup) in zip(single, got) {
+            result.lookups[id] = lookup
+            result.scopes.insert(id.groupScope)
+        }
+        result.reads += single.count
+        return result
+    }
+
+    private func groups(of ids: [ResourceID]) -> [[ResourceID]] {
+        Dictionary(grouping: ids) { Folding.fold($0.groupScope) }.values.map { $0.sorted() }
+            .sorted { $0[0] < $1[0] }
+    }
+
+    /// What one list gave.
+    struct Listing: Sendable {
+        /// Lookups of resources that the list showed.
+        var settled = Readings<Wire>()
+        /// The same, and the wanted ones that a list read to its end did not show as absent.
+        var complete = Readings<Wire>()
+    }
+
+    /// Follows a list until all wanted ones were seen, or until finishing by narrower requests costs no more.
+    private func list(
+        scope: String,
+        wanting wanted: Set<ResourceID>,
+        costOfRest: @Sendable (Set<ResourceID>) -> Int
+    ) async -> Listing {
+        var pages = ListPages<Wire>(reader: reader, scope: scope, kind: kind)
+        var listing = Listing()
+        var missing = wanted
+        while !missing.isEmpty {
+            if pages.count > 0, pages.count >= costOfRest(missing) { break }
+            let page: [LossyItem<Wire>]?
+            do throws(ARMFailure) {
+                page = try await pages.next(fetchingAhead: pages.count + 1 < costOfRest(missing) / 2)
+            } catch {
+                note(error, scope: scope, missing: missing, in: &listing)
+                break
+            }
+            guard let page else {
+                listing.complete.lookups = Dictionary(
+                    uniqueKeysWithValues: missing.map { ($0, .absent("ResourceNotFound")) }
+                )
+                break
+            }
+            for (id, lookup) in page.compactMap(Self.lookup) where missing.contains(id) {
+                listing.settled.lookups[id] = lookup
+                missing.remove(id)
+            }
+        }
+        listing.settled.reads = pages.count
+        if !listing.settled.lookups.isEmpty || !listing.complete.lookups.isEmpty {
+            listing.settled.scopes = [scope]
+        }
+        listing.complete.merge(listing.settled)
+        return listing
+    }
+
+    /// A list that ARM refuses leaves the rest to narrower requests, which may be allowed where the list is not; a
+    /// missing group settles everything below it, and so does an answer that is not ARM's: asking the same server
+    /// once more for each resource would only repeat it.
+    private func note(
+        _ failure: ARMFailure,
+        scope: String,
+        missing: Set<ResourceID>,
+        in listing: inout Listing
+    ) {
+        guard let error = failure.armError else {
+            for id in missing { listing.settled.lookups[id] = .unreadable(failure.readFailure) }
+            return
+        }
+        guard error.code == "ResourceGroupNotFound" else { return }
+        for id in missing where Folding.fold(id.groupScope) == Folding.fold(scope) {
+            listing.complete.lookups[id] = .absent("ResourceGroupNotFound")
+        }
+    }
+
+    private static func lookup(_ item: LossyItem<Wire>) -> (ResourceID, Lookup<Wire>)? {
+        switch item.result {
+        case .success(let wire): return (wire.id, .found(wire))
+        case .failure(let damage):
+            guard let id = damage.id.flatMap({ try? ResourceID(parsing: $0) }) else { return nil }
+            return (id, .unreadable(ReadFailure(kind: .malformed, message: damage.message)))
+        }
+    }
+
+    /// One GET; 404 is an answer, everything else that is not the resource is a failure with its reason.
+    private func get(_ id: ResourceID) async -> Lookup<Wire> {
+        await SingleRead(client: reader.client, apiVersions: reader.apiVersions).get(id, as: Wire.self).lookup
+    }
+}

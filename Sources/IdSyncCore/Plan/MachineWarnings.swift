@@ -1,0 +1,103 @@
+package import YAMLDocument
+
+/// The warnings about one machine and what a delta does to it.
+package enum MachineWarnings {
+    /// Everything worth knowing before approving; pure in its inputs.
+    package static func all(
+        for delta: MachineDelta,
+        on live: LiveMachine,
+        identities: [ResourceID: Lookup<LiveIdentity>],
+        apiVersions: APIVersions,
+        address: String,
+        origin: SourceLocation
+    ) -> [PlanWarning] {
+        let make = { (code: String, message: String) in
+            PlanWarning(code: code, message: message, address: address, origin: origin)
+        }
+        var warnings = carried(by: live, but: delta, identities: identities, make)
+        guard !delta.isEmpty else { return warnings }
+        if let text = defaultChange(delta, on: live.block) {
+            warnings.append(make(PlanCode.defaultIdentity, text))
+        }
+        if let owner = live.managedBy {
+            warnings.append(
+                make(
+                    PlanCode.managedBy,
+                    "managed by \(owner), which may revert identities that it did not set"
+                )
+            )
+        }
+        if let state = live.provisioningState, Folding.fold(state) != "succeeded" {
+            warnings.append(
+                make(
+                    PlanCode.provisioningState,
+                    "provisioning state is \(state); the request may wait or be refused"
+                )
+            )
+        }
+        let isWholesale = apiVersions.shape == .array || delta.shrinksType(of: live.block)
+        if isWholesale, !apiVersions.hasETag {
+            warnings.append(
+                make(
+                    PlanCode.unguarded,
+                    "compute \(apiVersions.compute) has no ETag: a change by someone else in the same second could "
+                        + "be lost; idsync reads right before and verifies right after"
+                )
+            )
+        }
+        return warnings
+    }
+
+    private static func carried(
+        by live: LiveMachine,
+        but delta: MachineDelta,
+        identities: [ResourceID: Lookup<LiveIdentity>],
+        _ make: (String, String) -> PlanWarning
+    ) -> [PlanWarning] {
+        let leaving = Set(delta.remove.map(\.key))
+        return live.block.attached.filter { !leaving.contains($0.key) }.compactMap { identity in
+            guard let id = identity.id else {
+                return make(
+                    PlanCode.opaqueKey,
+                    "carries '\(identity.spelling)', which is not a resource id; kept as it is"
+                )
+            }
+            switch identities[id] {
+            case .absent:
+                return make(
+                    PlanCode.dangling,
+                    "carries \(id.name) (\(id.resourceGroup)), which no longer exists; it can make ARM refuse other "
+                        + "changes; list it under remove to clean up"
+                )
+            case .found(let existing) where isRecreated(identity, existing):
+                return make(
+                    PlanCode.recreated,
+                    "carries an earlier \(id.name) (\(id.resourceGroup)) that was deleted and made anew; the VM "
+                        + "cannot use the new one until it is detached and attached again"
+                )
+            default: return nil
+            }
+        }
+    }
+
+    /// Whether the VM reports another client or principal for the id than the identity has (F26).
+    private static func isRecreated(_ attached: AttachedIdentity, _ existing: LiveIdentity) -> Bool {
+        let pairs = [(attached.clientID, existing.clientID), (attached.principalID, existing.principalID)]
+        return pairs.contains { onMachine, now in
+            guard let onMachine, let now else { return false }
+            return Folding.fold(onMachine) != Folding.fold(now)
+        }
+    }
+
+    /// Only a change that takes the default away from something that works today is worth a warning (F24).
+    private static func defaultChange(_ delta: MachineDelta, on block: IdentityBlock) -> String? {
+        let before = block.defaultTokenIdentity
+        let after = delta.applied(to: block).defaultTokenIdentity
+        switch before {
+        case .noIdentity, .ambiguous: return nil
+        case .system, .userAssigned:
+            guard before != after, after != .noIdentity else { return nil }
+            return "tokens requested without a client id: \(before) -> \(after)"
+        }
+    }
+}

@@ -1,0 +1,221 @@
+/// `(desired, live, policy) -> plan`: pure, with no clock, no chance and no I/O (DESIGN section 3).
+///
+/// One row per ARM resource:
+///
+///     identity   live absent   live found                      machine   live found
+///     present    create        converged | update | blocked    declared  converged | patch | blocked
+///     absent     converged     detach everywhere, then delete  other     evidence against a delete
+package struct Planner: Sendable {
+    let desired: DesiredState
+    let live: LiveState
+    let policy: PlanPolicy
+    let book: AddressBook
+
+    /// Makes a planner for one pair of states.
+    package init(desired: DesiredState, live: LiveState, policy: PlanPolicy) {
+        self.desired = desired
+        self.live = live
+        self.policy = policy
+        book = AddressBook(desired.identities.map(\.id) + desired.machines.map(\.id))
+    }
+
+    /// The plan.
+    package func plan() -> Plan {
+        var draft = PlanDraft(apiVersions: desired.apiVersions, book: book)
+        let verdicts = identityVerdicts()
+        let unavailable = unavailableReferences(given: verdicts)
+        let doomed = deletable(verdicts, unavailable: unavailable, into: &draft)
+        for (identity, verdict) in zip(desired.identities, verdicts) {
+            switch verdict {
+            case .converged: break
+            case .blocked(let refusals): draft.block(identity.id, refusals, origin: identity.origin)
+            case .change(.deleteIdentity) where !doomed.contains(identity.id.key): break
+            case .change(let operation): draft.add(operation, to: identity)
+            }
+        }
+        for machine in desired.machines {
+            planMachine(machine, doomed: doomed, unavailable: unavailable, into: &draft)
+        }
+        return draft.finish(
+            limits: LimitsGate(limits: policy.limits, live: live, desired: desired),
+            live: live
+        )
+    }
+
+    /// The rules of every declared machine for a plan made here: what the executor re-plans with after a race.
+    package func machineRules(for plan: Plan) -> [ResourceID: MachineRules] {
+        let doomed = plan.changes.compactMap { change in
+            if case .deleteIdentity = change.operation { change.resourceID.key } else { nil }
+        }
+        let unavailable = Set(unavailableReferences(given: identityVerdicts()).keys.map(\.key))
+        return Dictionary(
+            desired.machines.map {
+                ($0.id, rules(for: $0, doomed: Set(doomed), unavailable: unavailable))
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    private func identityVerdicts() -> [IdentityVerdict] {
+        desired.identities.map {
+            IdentityRules.verdict(
+                for: $0,
+                live: live.identities[$0.id],
+                protected: desired.protected,
+                caller: policy.caller
+            )
+        }
+    }
+
+    /// Referenced identities that cannot be put on a machine, each with the reason.
+    private func unavailableReferences(given verdicts: [IdentityVerdict]) -> [ResourceID: Refusal] {
+        let declared = Dictionary(
+            zip(desired.identities.map(\.id), verdicts),
+            uniquingKeysWith: { first, _ in first }
+        )
+        var result: [ResourceID: Refusal] = [:]
+        for id in Set(desired.machines.flatMap { $0.userAssigned.map(\.id) }) {
+            switch (live.identities[id], declared[id]) {
+            case (.found, _), (_, .change(.createIdentity)): break
+            case (.unreadable(let failure), _): result[id] = Refusal(reading: failure)
+            case (.absent, _):
+                result[id] = Refusal(
+                    .missingIdentity,
+                    "identity \(id.name) does not exist in resource group \(id.resourceGroup); "
+                        + "declare it under identities, or correct the reference",
+                    [id.description]
+                )
+            case (nil, _):
+                result[id] = Refusal(
+                    reading: ReadFailure(kind: .malformed, message: "\(id.name) was not read")
+                )
+            }
+        }
+        return result
+    }
+
+    private func rules(for machine: DesiredMachine, doomed: Set<String>, unavailable: Set<String>)
+        -> MachineRules
+    {
+        MachineRules(
+            desired: machine,
+            doomed: doomed,
+            unavailable: unavailable,
+            protected: desired.protected,
+            caller: policy.caller,
+            shape: desired.apiVersions.shape
+        )
+    }
+
+    /// The keys of identities that may be deleted; the others are blocked with their users as evidence.
+    ///
+    /// Fewer deletions can only free machines, never block more, so the loop ends after at most one round per
+    /// identity.
+    private func deletable(
+        _ verdicts: [IdentityVerdict],
+        unavailable: [ResourceID: Refusal],
+        into draft: inout PlanDraft
+    ) -> Set<String> {
+        let candidates = zip(desired.identities, verdicts).compactMap { identity, verdict in
+            if case .change(.deleteIdentity) = verdict { identity } else { nil }
+        }
+        guard !candidates.isEmpty else { return [] }
+        let blockedKeys = Set(unavailable.keys.map(\.key))
+        var doomed = Set(candidates.map(\.id.key))
+        let users = MachineUsers(live: live, declared: Set(desired.machines.map(\.id)))
+        while true {
+            let refused = candidates.filter { doomed.contains($0.id.key) }.compactMap { identity in
+                refusal(of: identity, users: users, doomed: doomed, unavailable: blockedKeys).map {
+                    (identity, $0)
+                }
+            }
+            guard !refused.isEmpty else { return doomed }
+            for (identity, refusal) in refused {
+                draft.block(identity.id, [refusal], origin: identity.origin)
+                doomed.remove(identity.id.key)
+            }
+        }
+    }
+
+    private func refusal(
+        of identity: DesiredIdentity,
+        users: MachineUsers,
+        doomed: Set<String>,
+        unavailable: Set<String>
+    ) -> Refusal? {
+        if let gap = live.whereUsedGap {
+            return Refusal(
+                .whereUsed,
+                "idsync cannot see every VM that may use it (\(gap.message)); deleting it could leave dead references"
+            )
+        }
+        let outside = users.undeclared[identity.id.key, default: []]
+        if !outside.isEmpty {
+            return Refusal(
+                .inUse,
+                "it is still attached to \(outside.count) machine(s) that the manifest does not manage; unassign it "
+                    + "there, or declare those machines",
+                outside.map(\.description)
+            )
+        }
+        let stuck = desired.machines.filter { machine in
+            switch live.machines[machine.id] {
+            case .found(let state):
+                guard state.block.carries(identity.id.key) else { return false }
+                let rules = rules(for: machine, doomed: doomed, unavailable: unavailable)
+                if case .blocked = rules.verdict(on: state) { return true }
+                return false
+            case .absent: return false
+            case .unreadable, nil: return true
+            }
+        }
+        guard !stuck.isEmpty else { return nil }
+        return Refusal(
+            .detach,
+            "it cannot be detached first from \(stuck.map { book.address(of: $0.id) }.joined(separator: ", "))",
+            stuck.map(\.id.description)
+        )
+    }
+
+    private func planMachine(
+        _ machine: DesiredMachine,
+        doomed: Set<String>,
+        unavailable: [ResourceID: Refusal],
+        into draft: inout PlanDraft
+    ) {
+        switch live.machines[machine.id] {
+        case .absent(let code):
+            draft.block(
+                machine.id,
+                [Refusal(.missingTarget, "it does not exist (\(code)); idsync never creates a VM unasked")],
+                origin: machine.origin
+            )
+        case .unreadable(let failure):
+            draft.block(machine.id, [Refusal(reading: failure)], origin: machine.origin)
+        case nil:
+            let failure = ReadFailure(kind: .malformed, message: "ARM did not answer for it")
+            draft.block(machine.id, [Refusal(reading: failure)], origin: machine.origin)
+        case .found(let state):
+            for reference in machine.userAssigned where !state.block.carries(reference.id.key) {
+                if let refusal = unavailable[reference.id] {
+                    draft.block(machine.id, [refusal], origin: reference.origin)
+                }
+            }
+            let rules = rules(for: machine, doomed: doomed, unavailable: Set(unavailable.keys.map(\.key)))
+            draft.add(rules.verdict(on: state), rules: rules, live: state, identities: live.identities)
+        }
+    }
+}
+
+/// Which machines carry an identity, among those that the manifest does not declare.
+private struct MachineUsers {
+    let undeclared: [String: [ResourceID]]
+
+    init(live: LiveState, declared: Set<ResourceID>) {
+        var users: [String: [ResourceID]] = [:]
+        for (id, lookup) in live.machines where !declared.contains(id) {
+            for attached in lookup.value?.block.attached ?? [] { users[attached.key, default: []].append(id) }
+        }
+        undeclared = users.mapValues { $0.sorted() }
+    }
+}

@@ -1,0 +1,136 @@
+import YAMLDocument
+
+/// The lines of one row of a plan text.
+struct ChangeText {
+    /// The column at which manifest lines stand, unless the row is longer.
+    private static let originColumn = 66
+
+    let style: Style
+    let isVerbose: Bool
+
+    func lines(for row: PlanRows.Row) -> [String] {
+        var lines = [header(of: row)]
+        if let change = row.change { lines += details(of: change) }
+        for item in row.blocked { lines += blockedLines(item) }
+        for warning in row.warnings {
+            lines.append(
+                "    \(style.paint("warning", .changed))  \(TerminalText.safe(warning.message)) [\(warning.code)]"
+            )
+        }
+        if isVerbose, let change = row.change {
+            for request in change.requests { lines += requestLines(request) }
+        }
+        return lines
+    }
+
+    private func header(of row: PlanRows.Row) -> String {
+        let (symbol, verb, role) = Self.marks(of: row)
+        let title = "\(symbol) \(verb)\(TerminalText.safe(row.title))"
+        let badge =
+            row.blocked.isEmpty
+            ? "" : "  BLOCKED " + row.blocked.map(\.gate.rawValue).uniqued().joined(separator: ", ")
+        let painted = style.paint(title, role) + style.paint(badge, .refused)
+        guard let origin = row.origin else { return painted }
+        let width = title.count + badge.count
+        let gap = String(repeating: " ", count: max(2, Self.originColumn - width))
+        return painted + gap + style.paint("\(TerminalText.safe(origin.file)):\(origin.line)", .faint)
+    }
+
+    private static func marks(of row: PlanRows.Row) -> (symbol: String, verb: String, role: Style.Role) {
+        guard let change = row.change else {
+            return row.blocked.isEmpty ? ("!", "", .changed) : ("!", "", .refused)
+        }
+        switch change.operation {
+        case .createIdentity: return ("+", "create  ", .added)
+        case .updateIdentity: return ("~", "update  ", .changed)
+        case .deleteIdentity: return ("-", "delete  ", .removed)
+        case .patchMachine: return ("~", "", .changed)
+        }
+    }
+
+    private func details(of change: Change) -> [String] {
+        switch change.operation {
+        case .createIdentity(let location, let tags):
+            var lines = ["    location     \(TerminalText.safe(location))"]
+            if !tags.isEmpty {
+                let list = tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                lines.append("    tags         \(TerminalText.safe(list.joined(separator: ", ")))")
+            }
+            return lines + ["    principalId  (known after apply)"]
+        case .updateIdentity(_, let old, let new): return tagLines(from: old, to: new)
+        case .deleteIdentity:
+            return ["    its principal, role assignments and federated credentials are lost for good"]
+        case .patchMachine(let before, let after, let delta):
+            return MachineText(style: style, machine: change.resourceID)
+                .lines(before: before, after: after, delta: delta, kept: change.kept)
+                + (change.requests.count > 1
+                    ? ["    requests  \(change.requests.count), one after the other"] : [])
+        }
+    }
+
+    private func tagLines(from old: [String: String], to new: [String: String]) -> [String] {
+        let differences = TagDifference.all(from: old, to: new)
+        let names = differences.map { TerminalText.safe("tags.\($0.name)") }
+        let width = min(40, names.map(\.count).max() ?? 0)
+        var lines = zip(names, differences).map { name, difference in
+            "    \(Words.pad(name, to: width))  \(TerminalText.safe(difference.values))"
+        }
+        let kept = new.keys.filter { old[$0] == new[$0] }.sorted()
+        if !kept.isEmpty {
+            let list = TerminalText.safe(kept.joined(separator: ", "))
+            lines.append("    = \(Words.count(kept.count, "tag")) kept: \(list)")
+        }
+        return lines
+    }
+
+    /// The message with one clause per line, what proves it, and what to do.
+    private func blockedLines(_ item: BlockedItem) -> [String] {
+        let clauses = item.message.split(separator: "; ").map { TerminalText.safe(String($0)) }
+        var lines = clauses.enumerated().map { index, clause in
+            let label = index == 0 ? style.paint("blocked", .refused) : "       "
+            return "    \(label)  \(clause)"
+        }
+        lines += item.evidence.map { "               \(TerminalText.safe($0))" }
+        if let next = item.gate.nextStep { lines.append("             next: \(next)") }
+        return lines
+    }
+
+    private func requestLines(_ request: PlannedRequest) -> [String] {
+        var lines = ["    \(request.method) \(request.path)?api-version=\(request.apiVersion)"]
+        if let etag = request.ifMatch { lines.append("      If-Match: \(etag)") }
+        if let body = request.body {
+            lines.append("      " + String(decoding: body.canonicalData(), as: UTF8.self))
+        }
+        return lines.map { style.paint(TerminalText.safe($0), .faint) }
+    }
+}
+
+extension Gate {
+    /// What to do about a block, where its message does not say so itself.
+    var nextStep: String? {
+        switch self {
+        case .permission:
+            "grant the identity that idsync runs as the role Reader there, or leave this target out"
+        case .authentication: "check the credentials that idsync runs with"
+        case .unreadable: "plan again; the message above says what to look at when it stays"
+        case .unknownType: "change it by hand, or use a version of idsync that knows this type"
+        case .protected: "take it out of 'protected', or do not ask for its removal"
+        case .encryption: "give the disks another identity first"
+        case .selfIdentity: "run idsync as another identity"
+        case .whereUsed: "grant Reader on the subscriptions that the manifest names"
+        case .detach: "solve what blocks those machines first"
+        case .inconsistent, .missingTarget, .missingIdentity, .missingGroup, .deleting, .locationChange,
+            .inUse,
+            .limits:
+            nil
+        }
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// The elements without repetitions, in order.
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,47 @@
+import IdSyncCore
+
+/// `idsync version`.
+enum VersionCommand {
+    static func run(_ run: Run) -> ExitCode {
+        run.finish(
+            .done,
+            text: "idsync \(Version.number)",
+            json: ["name": "idsync", "version": .string(Version.number)]
+        )
+    }
+}
+
+/// `idsync schema`: the JSON Schemas, for editors and for those who read the documents.
+enum SchemaCommand {
+    static func run(_ run: Run) throws(Failure) -> ExitCode {
+        let name = run.invocation.operands.first ?? "manifest"
+        guard run.invocation.operands.count <= 1, let text = Schemas.text(name) else {
+            throw Failure(
+                code: .usage,
+                message: "schema takes one of: \(Schemas.names.joined(separator: ", "))"
+            )
+        }
+        run.console.document(text)
+        return .done
+    }
+}
+
+/// `idsync help [COMMAND|TOPIC]`.
+enum HelpCommand {
+    static func run(_ run: Run) throws(Failure) -> ExitCode {
+        run.console.document(try text(run.invocation.operands))
+        return .done
+    }
+
+    private static func text(_ operands: [String]) throws(Failure) -> String {
+        guard let name = operands.first else { return Help.overview }
+        if let command = CommandName(rawValue: name) { return Help.command(command) }
+        if let topic = HelpTopic(rawValue: name) { return topic.text }
+        let known = CommandName.allCases.map(\.rawValue) + HelpTopic.allCases.map(\.rawValue)
+        let near = Suggestion.nearest(to: name, in: known)
+        throw Failure(
+            code: .usage,
+            message: "no help on '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? "")
+        )
+    }
+}

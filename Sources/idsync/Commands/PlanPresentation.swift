@@ -1,0 +1,20 @@
+import IdSyncCore
+
+/// The plan as text for this run's streams.
+enum PlanPresentation {
+    /// The text for stdout, or for stderr when a question is to follow.
+    static func text(
+        _ fresh: Reconciler.Fresh,
+        manifest: LoadedManifest,
+        _ run: Run,
+        toErrors: Bool = false
+    ) -> String {
+        let stream = toErrors ? run.console.errors : run.console.output
+        return PlanText(
+            fresh.document,
+            counts: PlanCounts(desired: manifest.desired, live: fresh.live),
+            style: stream.isColoured ? .ansi : .plain,
+            isVerbose: run.invocation.has("verbose")
+        ).render()
+    }
+}

@@ -1,0 +1,27 @@
+import IdSyncCore
+
+/// A manifest that loaded, with its warnings.
+struct LoadedManifest: Sendable {
+    let files: ManifestFiles
+    let desired: DesiredState
+    let diagnostics: [Diagnostic]
+
+    /// Loads a manifest; warnings go to stderr, errors end the command with exit 3 and all of them.
+    static func load(_ files: ManifestFiles, _ run: Run) throws(Failure) -> LoadedManifest {
+        let loaded = ManifestLoader.load(documents: files.documents)
+        guard let desired = loaded.desired else {
+            let errors = loaded.diagnostics.count { $0.severity == .error }
+            throw Failure(
+                code: .manifestInvalid,
+                message:
+                    "the manifest has \(errors) error\(errors == 1 ? "" : "s"); nothing was sent to Azure",
+                diagnostics: loaded.diagnostics,
+                sources: loaded.sources
+            )
+        }
+        if !loaded.diagnostics.isEmpty {
+            run.note(DiagnosticText.render(loaded.diagnostics, sources: loaded.sources))
+        }
+        return LoadedManifest(files: files, desired: desired, diagnostics: loaded.diagnostics)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import IdSyncAzure
+import IdSyncCore
+
+/// What every command gets: the parsed line, the streams, the variables and the clock.
+struct Run: Sendable {
+    let invocation: Invocation
+    let settings: Settings
+    let console: Console
+    let variables: [String: String]
+    let time: any TimeSource
+
+    /// Whether stdout is to carry JSON.
+    var isJSON: Bool { settings.output == .json }
+
+    /// A note or progress line on stderr, unless `-q`.
+    func note(_ text: String) {
+        if !invocation.has("quiet") { console.say(text) }
+    }
+
+    /// Ends a command with a document on stdout and a code.
+    func finish(_ code: ExitCode, text: String, json: JSONValue) -> ExitCode {
+        console.document(isJSON ? json.prettyText() : text)
+        return code
+    }
+}
+
+/// A command that ended early; the message goes to stderr, and to stdout as a document when JSON was asked for.
+struct Failure: Error, Sendable {
+    let code: ExitCode
+    let message: String
+    var diagnostics: [Diagnostic] = []
+    /// The sources that the diagnostics point into, for their snippets.
+    var sources: [SourceText] = []
+}

@@ -1,0 +1,88 @@
+import Foundation
+import IdSyncAzure
+import IdSyncCore
+
+/// The entry point; it never throws, because an error that leaves `main` is a crash on Linux.
+@main
+enum Main {
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        ProxyExemption.install()
+        exit(await Dispatcher.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+}
+
+/// Parses the line, runs the command, and turns every way to fail into text and an exit code.
+enum Dispatcher {
+    static func run(_ arguments: [String]) async -> ExitCode {
+        let variables = ProcessInfo.processInfo.environment
+        let invocation: Invocation
+        let settings: Settings
+        do throws(UsageError) {
+            invocation = try ArgumentParser.parse(arguments)
+            settings = try Settings(invocation)
+        } catch {
+            let console = Console(variables: variables, noColor: true)
+            return refuse(error, on: console)
+        }
+        let console = Console(variables: variables, noColor: invocation.has("no-color"))
+        let run = Run(
+            invocation: invocation,
+            settings: settings,
+            console: console,
+            variables: variables,
+            time: SystemTime()
+        )
+        do throws(Failure) {
+            return try await execute(run)
+        } catch {
+            return report(error, run)
+        }
+    }
+
+    private static func execute(_ run: Run) async throws(Failure) -> ExitCode {
+        switch run.invocation.command {
+        case .validate: try ValidateCommand.run(run)
+        case .plan: try await PlanCommand.run(run)
+        case .apply: try await ApplyCommand.run(run)
+        case .emulate: try await EmulateCommand.run(run)
+        case .demo: try await DemoCommand.run(run)
+        case .schema: try SchemaCommand.run(run)
+        case .version: VersionCommand.run(run)
+        case .help: try HelpCommand.run(run)
+        }
+    }
+
+    private static func refuse(_ error: UsageError, on console: Console) -> ExitCode {
+        console.say("error: \(error.message)")
+        console.say("see: idsync help" + (error.command.map { " \($0.rawValue)" } ?? ""))
+        return .usage
+    }
+
+    /// Diagnostics and the message on stderr; with `-o json` stdout still carries one document.
+    private static func report(_ failure: Failure, _ run: Run) -> ExitCode {
+        if !failure.diagnostics.isEmpty {
+            run.console.say(DiagnosticText.render(failure.diagnostics, sources: failure.sources))
+        }
+        run.console.say("error: \(failure.message)")
+        if failure.code == .usage { run.console.say("see: idsync help \(run.invocation.command.rawValue)") }
+        if run.isJSON {
+            let document: JSONValue = [
+                "format": "idsync.error/1",
+                "exitCode": .integer(Int(failure.code.rawValue)),
+                "message": .string(failure.message),
+                "diagnostics": .array(failure.diagnostics.map(\.json)),
+            ]
+            run.console.document(document.prettyText())
+        }
+        return failure.code
+    }
+}
+
+extension Run {
+    /// The log of this run, on stderr.
+    var log: Log {
+        let level = invocation.has("quiet") ? min(settings.logLevel, .error) : settings.logLevel
+        return Log(level: level) { [console] in console.say($0) }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import IdSyncCore
+import TestSupport
+import Testing
+
+@Suite struct PlanTextTests {
+    private func text(
+        _ plan: Plan,
+        style: Style = .plain,
+        isVerbose: Bool = false,
+        target: PlanTarget = Sample.azure
+    ) -> String {
+        let document = Sample.document(plan, target: target)
+        return PlanText(document, counts: Sample.counts, style: style, isVerbose: isVerbose).render()
+    }
+
+    @Test func everyOperationKeptReasonAndBlock() {
+        expectSnapshot(text(Sample.everything), named: "plan-everything.txt")
+    }
+
+    @Test func verboseShowsTheExactRequests() {
+        expectSnapshot(text(Sample.everything, isVerbose: true), named: "plan-everything-verbose.txt")
+    }
+
+    @Test func colour() {
+        let coloured = text(Sample.everything, style: .ansi)
+        expectSnapshot(coloured, named: "plan-everything-ansi.txt")
+        let bare = coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+        #expect(bare == text(Sample.everything), "colour changes nothing but colour")
+    }
+
+    @Test func blockedRows() { expectSnapshot(text(Sample.everyGate), named: "plan-every-gate.txt") }
+
+    @Test func chunkedPatch() {
+        expectSnapshot(text(Sample.chunked, isVerbose: true), named: "plan-chunked.txt")
+    }
+
+    @Test func removalOfTheSystemIdentity() {
+        let machine = Sample.id(.virtualMachine, "vm-1")
+        let change = Sample.patch(1, machine, Sample.block(system: true), MachineDelta(system: false))
+        expectSnapshot(text(Sample.plan([change])), named: "plan-system-removal.txt")
+    }
+
+    @Test func severalFilesAndAnEmulator() {
+        let ids = [Sample.identity("ID1"), Sample.identity("ID1", group: "OtherRG")]
+        let changes = ids.enumerated().map { index, id in
+            Change(
+                id: "c\(index + 1)",
+                address: "identity/\(id.resourceGroup)/ID1",
+                resourceID: id,
+                origin: Sample.place(7, "teams/a-rather-long-folder-name/file-\(index + 1).yaml"),
+                stage: .identities,
+                operation: .createIdentity(location: "westus", tags: [:]),
+                requests: Sample.change(1, id, .createIdentity(location: "westus", tags: [:])).requests
+            )
+        }
+        let target = PlanTarget(
+            cloud: "AzureCloud",
+            resourceManager: "https://management.azure.com",
+            endpoint: "http://user:secret@127.0.0.1:8080/?sig=secret",
+            emulator: "state.json"
+        )
+        let plan = Sample.plan(changes, groups: ["TestRG", "OtherRG"])
+        expectSnapshot(text(plan, target: target), named: "plan-several-files.txt")
+    }
+
+    @Test func hostileNamesCannotReachTheTerminal() {
+        let result = text(Sample.hostile, isVerbose: true)
+        expectSnapshot(result, named: "plan-hostile-names.txt")
+        let unsafe = result.unicodeScalars.filter {
+            $0 != "\n" && TerminalText.safe(String($0)) != String($0)
+        }
+        #expect(unsafe.isEmpty)
+    }
+
+    @Test func noChangesIsOneLine() {
+        #expect(
+            text(Sample.plan([])) == "No changes. 3 identities, 6 assignments in sync (41 reads).\n"
+        )
+        let saved = PlanText(Sample.document(Sample.plan([]))).render()
+        #expect(saved == "No changes. 41 reads.\n")
+    }
+
+    @Test func noChangesWithWarningsShowsThem() {
+        let warnings = [
+            Sample.warning(PlanCode.dangling, "carries ID5 (TestRG), which no longer exists", "vm/vm-9"),
+            Sample.warning(PlanCode.opaqueKey, "carries 'x', which is not a resource id", "vm/vm-9"),
+        ]
+        expectSnapshot(text(Sample.plan([], warnings: warnings)), named: "plan-warnings-only.txt")
+    }
+
+    @Test func theLastLineCountsInEveryPlan() throws {
+        let last = try #require(text(Sample.everything).split(separator: "\n").last)
+        #expect(
+            last
+                == "Plan: 1 to create, 1 to update, 1 to delete, 3 to assign, 2 to unassign. 2 blocked, 3 warnings."
+        )
+    }
+
+    /// Quadratic work on ten thousand rows would take minutes, not a second.
+    @Test(.timeLimit(.minutes(1))) func tenThousandMachines() {
+        let delta = MachineDelta(add: [Sample.identity("ID1")])
+        let changes = (1...10_000).map {
+            Sample.patch($0, Sample.id(.virtualMachine, "vm-\($0)"), .empty, delta)
+        }
+        let blocked = (1...10_000).map {
+            BlockedItem(address: "vm/vm-\($0)", gate: .missingIdentity, message: "ID2 is missing")
+        }
+        let plan = Sample.plan(changes, blocked: blocked)
+        let document = Sample.document(plan)
+        let text = PlanText(document, counts: Sample.counts).render()
+        #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 10_000 * 4 + 7)
+    }
+
+    @Test func countsComeFromTheStates() {
+        let present = Sample.identity("ID1")
+        let gone = Sample.identity("ID2")
+        let machine = Sample.id(.virtualMachine, "vm")
+        let desired = DesiredState(
+            identities: [
+                DesiredIdentity(id: present, location: "westus", origin: Sample.place(1)),
+                DesiredIdentity(id: gone, location: nil, presence: .absent, origin: Sample.place(2)),
+            ],
+            machines: [
+                DesiredMachine(
+                    id: machine,
+                    systemAssigned: true,
+                    userAssigned: [IdentityReference(id: present, origin: Sample.place(3))],
+                    origin: Sample.place(3)
+                )
+            ]
+        )
+        let live = LiveState(
+            identities: [
+                present: .found(LiveIdentity(id: present, location: "westus")), gone: .absent("NotFound"),
+            ],
+            machines: [machine: .found(LiveMachine(id: machine, block: .empty))]
+        )
+        let expected = PlanCounts(
+            identitiesRead: 1,
+            machinesRead: 1,
+            identitiesWanted: 1,
+            assignmentsWanted: 2
+        )
+        #expect(PlanCounts(desired: desired, live: live) == expected)
+    }
+}

@@ -1,0 +1,146 @@
+package import Foundation
+
+/// What a run of the built binary left behind.
+package struct ToolResult: Sendable {
+    /// The exit code, or 128 + signal.
+    package let code: Int32
+    /// All of stdout.
+    package let out: String
+    /// All of stderr.
+    package let err: String
+
+    /// Both streams, for a failing test.
+    package var transcript: String { "exit \(code)\n--- stdout\n\(out)\n--- stderr\n\(err)" }
+}
+
+/// The built `idsync`, run as a user runs it, in a temporary folder of its own.
+package final class Tool: Sendable {
+    /// The folder that runs start in; removed with the tool.
+    package let folder: URL
+
+    /// Makes an empty folder.
+    package init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "idsync-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The binary beside the test bundle.
+    package static var binary: URL {
+        let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+        var folder = tests.resolvingSymlinksInPath().deletingLastPathComponent()
+        for _ in 0..<4 {
+            let candidate = folder.appending(path: "idsync").path
+            if FileManager.default.isExecutableFile(atPath: candidate), !isDirectory(candidate) {
+                return URL(fileURLWithPath: candidate)
+            }
+            folder = folder.deletingLastPathComponent()
+        }
+        return tests.deletingLastPathComponent().appending(path: "idsync")
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
+    }
+
+    /// The top of the repository, found from this file.
+    package static var repository: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
+    /// Writes a file into the folder.
+    package func write(_ name: String, _ text: String) throws {
+        let url = folder.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: url)
+    }
+
+    /// Reads a file of the folder.
+    package func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self)
+    }
+
+    /// Runs the binary to its end; the environment is only what is given, so that a machine's own never leaks in.
+    package func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String = ""
+    ) async throws -> ToolResult {
+        try await start(arguments, environment: environment, input: input).finished()
+    }
+
+    /// Runs the binary to its end with a token set, as against a server.
+    package func run(_ arguments: [String], token: String) async throws -> ToolResult {
+        try await run(arguments, environment: ["IDSYNC_ACCESS_TOKEN": token])
+    }
+
+    /// Starts the binary.
+    package func start(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String = ""
+    ) throws -> RunningTool {
+        try RunningTool(arguments, environment: environment, input: input, folder: folder)
+    }
+}
+
+/// A run of the binary under way.
+package final class RunningTool: @unchecked Sendable {
+    // Unchecked: `Process` is not Sendable, but it is only started here, signalled, and read after its end.
+    private let process = Process()
+    private let out: URL
+    private let err: URL
+    private let ended: AsyncStream<Int32>
+
+    fileprivate init(_ arguments: [String], environment: [String: String], input: String, folder: URL) throws
+    {
+        let scratch = folder.appending(path: ".run-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        out = scratch.appending(path: "out")
+        err = scratch.appending(path: "err")
+        let stdin = scratch.appending(path: "in")
+        try Data(input.utf8).write(to: stdin)
+        for file in [out, err] { try Data().write(to: file) }
+        process.executableURL = Tool.binary
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ["PATH": "/nonexistent", "HOME": folder.path].merging(environment) { $1 }
+        process.standardInput = try FileHandle(forReadingFrom: stdin)
+        process.standardOutput = try FileHandle(forWritingTo: out)
+        process.standardError = try FileHandle(forWritingTo: err)
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        ended = stream
+        process.terminationHandler = { process in
+            let isSignal = process.terminationReason == .uncaughtSignal
+            continuation.yield(isSignal ? 128 + process.terminationStatus : process.terminationStatus)
+            continuation.finish()
+        }
+        try process.run()
+    }
+
+    /// The process id.
+    package var pid: Int32 { process.processIdentifier }
+
+    /// Sends a signal.
+    package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// What stdout holds so far.
+    package var output: String { (try? String(contentsOf: out, encoding: .utf8)) ?? "" }
+
+    /// What stderr holds so far.
+    package var errors: String { (try? String(contentsOf: err, encoding: .utf8)) ?? "" }
+
+    /// Waits for the end.
+    package func finished() async throws -> ToolResult {
+        var code: Int32 = -1
+        for await value in ended { code = value }
+        return ToolResult(code: code, out: output, err: errors)
+    }
+}
