@@ -8,6 +8,8 @@ package struct Node: Sendable, Equatable {
         case sequence([Node])
         /// Key and value pairs, in file order; keys are unique (the composer refuses duplicates).
         case mapping([Pair])
+        /// A value that was refused and reported, such as an alias; nothing more is to be said about it.
+        case refused
     }
 
     /// A scalar after typing: only `true` and `false` are booleans (YAML 1.2 core, less its spellings).

@@ -1,0 +1,39 @@
+import Foundation
+
+extension TextRule {
+    /// The ARM base URL of a custom cloud: a host, perhaps a port, no path.
+    static let resourceManagerURL = cloudURL(
+        pattern: #"^https?://[^/\s?#@\\]+/?$"#,
+        expectation: "a resource manager URL is https://HOST[:PORT], or http:// on a loopback host",
+        allowsPath: false
+    )
+
+    /// The token authority of a custom cloud; a path is allowed (`/adfs`).
+    static let authorityURL = cloudURL(
+        pattern: #"^https?://[^/\s?#@\\][^\s?#@\\]*$"#,
+        expectation: "an authority URL is https://HOST[:PORT][/PATH], or http:// on a loopback host",
+        allowsPath: true
+    )
+
+    private static func cloudURL(pattern: String, expectation: String, allowsPath: Bool) -> TextRule {
+        TextRule(code: .cloudURL, pattern: pattern, expectation: expectation) { text in
+            guard text.hasPrefix("https://") || text.hasPrefix("http://"),
+                let parts = URLComponents(string: text, encodingInvalidCharacters: false),
+                let host = parts.host, !host.isEmpty,
+                parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
+                !text.hasSuffix(":"), (1...65_535).contains(parts.port ?? 443)
+            else { return false }
+            // Tokens travel to these hosts: plain http only where nobody can listen in.
+            guard parts.scheme == "https" || isLoopback(host) else { return false }
+            return allowsPath || parts.path.isEmpty || parts.path == "/"
+        }
+    }
+
+    /// `localhost`, 127.0.0.0/8 and `::1`.
+    static func isLoopback(_ host: String) -> Bool {
+        let name = host.lowercased()
+        if name == "localhost" || name == "::1" || name == "[::1]" { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

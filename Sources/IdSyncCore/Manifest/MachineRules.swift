@@ -1,0 +1,143 @@
+import YAMLDocument
+
+/// Checks one VM entry for contradictions while it resolves its references.
+struct MachineRules {
+    /// The references of an entry after resolution.
+    struct Checked {
+        let userAssigned: [IdentityReference]
+        let remove: [IdentityReference]
+    }
+
+    private let references: ReferenceResolver
+    private let protected: [GlobPattern]
+    /// Identities that are to be gone, with the place that says so.
+    private let absent: [ResourceID: SourceLocation]
+    private let collector: DiagnosticCollector
+    /// Long names that were warned of; once for each identity is enough.
+    private var warned: Set<ResourceID> = []
+
+    init(
+        _ references: ReferenceResolver,
+        protected: [GlobPattern],
+        absent: [ResourceID: SourceLocation],
+        _ collector: DiagnosticCollector
+    ) {
+        self.references = references
+        self.protected = protected
+        self.absent = absent
+        self.collector = collector
+    }
+
+    /// Checks an entry and resolves its references; those that cannot be resolved are reported and left out.
+    mutating func check(_ entry: MachineEntry) -> Checked {
+        checkShape(entry)
+        let userAssigned = resolve(entry.userAssigned, MachineFields.userAssigned.name)
+        let remove = resolve(entry.remove, MachineFields.remove.name)
+        for reference in userAssigned {
+            checkPresence(reference)
+            checkLength(reference)
+        }
+        let assigned = Dictionary(
+            userAssigned.map { ($0.id, $0.origin) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        for reference in remove {
+            if let other = assigned[reference.id] {
+                collector.error(
+                    .assignedAndRemoved,
+                    "\(Quoting.quote(reference.id.name)) is in both 'userAssigned' and 'remove'",
+                    at: reference.origin,
+                    notes: ["it is assigned at \(other)"]
+                )
+            }
+            checkProtection(reference)
+        }
+        return Checked(userAssigned: userAssigned, remove: remove)
+    }
+
+    private func checkShape(_ entry: MachineEntry) {
+        let name = Quoting.quote(entry.name.value)
+        if entry.exclusive.value == true {
+            if case .absent = entry.userAssigned {
+                collector.error(
+                    .exclusiveWithoutList,
+                    "'exclusive' needs 'userAssigned', the exact set for \(name)",
+                    at: entry.exclusive.located?.location,
+                    notes: ["write userAssigned: [] to take every identity off"]
+                )
+            }
+            if let remove = entry.remove.located {
+                collector.error(
+                    .removeWithExclusive,
+                    "'remove' has no meaning beside 'exclusive: true', which takes off all that is not listed",
+                    at: remove.location
+                )
+            }
+        } else if let ignore = entry.ignore.located, !entry.exclusive.isBroken {
+            collector.error(
+                .ignoreWithoutExclusive,
+                "'ignore' has a meaning only beside 'exclusive: true'",
+                at: ignore.location,
+                notes: ["without it, nothing that is not under 'remove' leaves \(name)"]
+            )
+        }
+        if entry.asksNothing {
+            collector.warning(
+                .asksNothing,
+                "the entry for \(name) asks for nothing",
+                at: entry.origin,
+                notes: ["give systemAssigned, userAssigned or remove"]
+            )
+        }
+    }
+
+    private func resolve(_ list: Field<[Located<String>]>, _ name: String) -> [IdentityReference] {
+        var first: [ResourceID: SourceLocation] = [:]
+        return (list.value ?? []).compactMap { reference in
+            guard let id = references.resolve(reference) else { return nil }
+            if let other = first[id] {
+                collector.error(
+                    .duplicateReference,
+                    "\(Quoting.quote(reference.value)) stands twice in '\(name)'",
+                    at: reference.location,
+                    notes: ["first given at \(other)"]
+                )
+                return nil
+            }
+            first[id] = reference.location
+            return IdentityReference(id: id, origin: reference.location)
+        }
+    }
+
+    private func checkPresence(_ reference: IdentityReference) {
+        guard let place = absent[reference.id] else { return }
+        collector.error(
+            .assignsAbsent,
+            "\(Quoting.quote(reference.id.name)) is assigned here, but its state is absent",
+            at: reference.origin,
+            notes: ["declared absent at \(place)"]
+        )
+    }
+
+    private func checkProtection(_ reference: IdentityReference) {
+        guard let pattern = protected.first(where: { $0.matches(reference.id) }) else { return }
+        collector.error(
+            .removesProtected,
+            "\(Quoting.quote(reference.id.name)) is to be removed, but it is protected",
+            at: reference.origin,
+            notes: ["it matches \(Quoting.quote(pattern.description)) under 'protected'"]
+        )
+    }
+
+    /// FACTS section 7: above 24 an assignment may be refused; the service decides.
+    private mutating func checkLength(_ reference: IdentityReference) {
+        let length = reference.id.name.unicodeScalars.count
+        guard length > 24, warned.insert(reference.id).inserted else { return }
+        collector.warning(
+            .longIdentityName,
+            "the identity name \(Quoting.quote(reference.id.name)) has \(length) characters",
+            at: reference.origin,
+            notes: ["Azure documents at most 24 for an identity that is assigned to a machine"]
+        )
+    }
+}
