@@ -1,4 +1,5 @@
 import IdSyncCore
+import YAMLDocument
 
 /// A manifest that loaded, with its warnings.
 struct CheckedManifest: Sendable {
@@ -8,7 +9,7 @@ struct CheckedManifest: Sendable {
 
     /// Loads a manifest; warnings go to stderr, errors end the command with exit 3 and all of them.
     static func load(_ files: ManifestInput, _ run: Run) throws(Failure) -> CheckedManifest {
-        let loaded = ManifestLoader.load(files.documents)
+        let loaded = ManifestLoader.load(documents: files.documents)
         guard let desired = loaded.desired else {
             let errors = loaded.diagnostics.count { $0.severity == .error }
             throw Failure(

@@ -31,7 +31,7 @@ struct ManifestInput: Sendable {
 
     private static func expand(_ path: String) throws(FileProblem) -> [String] {
         guard path != "-", Files.isDirectory(path) else { return [path] }
-        let names = ManifestFiles.names(in: try Files.names(in: path))
+        let names = ManifestLoader.manifestFileNames(among: try Files.names(in: path))
         guard !names.isEmpty else {
             throw FileProblem(message: "\(path): no manifest in this directory (*.yaml, *.yml, *.json)")
         }
