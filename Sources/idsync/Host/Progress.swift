@@ -42,6 +42,8 @@ final class Progress: Sendable {
             state.lastNews = run.time.now()
             return state.done
         }
+        // On a terminal that also shows stdout, the report is about to say the same.
+        if run.console.errors.isTerminal, run.console.output.isTerminal, !run.isJSON { return }
         let text = lines.lines(for: outcome, number: number).joined(separator: "\n")
         run.note(run.console.errors.isTerminal ? "\r\u{1B}[K" + text : text)
     }
