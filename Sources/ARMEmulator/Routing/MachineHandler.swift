@@ -83,7 +83,7 @@ extension EmulatorStore {
         guard let location = body["location"]?.string, !location.isEmpty else { throw .noLocation }
         return MachineResource(
             id: id,
-            body: ["location": .string(Folding.location(location)), "tags": [:]],
+            body: ["location": .string(Folding.location(location))],
             identity: .none,
             etag: 1
         )
@@ -144,7 +144,8 @@ extension EmulatorStore {
         } else {
             let kept = machine.body["properties"]
             machine.body = given.filter { $0.value != .null }
-            machine.body["tags"] = .object((tags ?? [:]).mapValues(JSONValue.string))
+            // A machine that never had tags shows no member (aso-vm-20220301-crud).
+            machine.body["tags"] = tags.map { .object($0.mapValues(JSONValue.string)) }
             machine.body["properties"] = kept.map(Self.readOnly)?.merged(with: properties) ?? properties
         }
         if isNew { addReadOnly(to: &machine) }
