@@ -4,7 +4,9 @@ import IdSyncAzure
 import IdSyncCore
 import Testing
 
-private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])]
+private let add: JSONValue = [
+    "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+]
 
 @Suite struct FaultTests {
     /// A rig with one rule, as a fault file has it.
@@ -23,7 +25,9 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
         ])
         let answer = try rig.send(.get, Rig.vm)
         #expect(answer.status == 503)
-        #expect(try answer.json() == ["error": ["code": "ServerTimeout", "message": "The request timed out."]])
+        #expect(
+            try answer.json() == ["error": ["code": "ServerTimeout", "message": "The request timed out."]]
+        )
         #expect(answer.header("Retry-After") == "7")
         #expect(answer.header("X-Extra") == "1")
         #expect(answer.header("x-ms-request-id") != nil)
@@ -43,7 +47,9 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
 
     @Test func `a rule strikes by method, path, body and count`() throws {
         let rig = try rig([
-            "match": ["method": "PATCH", "path": "*/virtualmachines/VM?", "body": "id1", "nth": 2, "times": 2],
+            "match": [
+                "method": "PATCH", "path": "*/virtualmachines/VM?", "body": "id1", "nth": 2, "times": 2,
+            ],
             "action": ["status": 500],
         ])
         _ = try rig.send(.get, Rig.vm)
@@ -100,7 +106,9 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
         ("never-succeeded", "InProgress", "UserAssigned: ID1", "Succeeded"),
     ])
     func `an operation ends badly`(_ end: String, _ status: String, _ block: String, _ state: String) throws {
-        let rig = try rig(["match": ["method": "PATCH"], "action": ["lro": .string(end), "code": "E", "message": "m"]])
+        let rig = try rig([
+            "match": ["method": "PATCH"], "action": ["lro": .string(end), "code": "E", "message": "m"],
+        ])
         let answer = try rig.patch(add)
         #expect(answer.status == 200)
         let url = try #require(answer.header("azure-asyncoperation"))
@@ -127,10 +135,13 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
             identity: ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID3"): [:]])]
         )
         let swap: JSONValue = [
-            "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID3"): nil, Rig.id("ID1"): [:]]),
+            "type": "UserAssigned",
+            "userAssignedIdentities": .object([Rig.id("ID3"): nil, Rig.id("ID1"): [:]]),
         ]
         _ = try rig.patch(swap)
-        rig.state.apply(OtherWriter(machine: try Rig.parsed(Rig.vm), add: [Rig.id("ID2")], systemAssigned: true))
+        rig.state.apply(
+            OtherWriter(machine: try Rig.parsed(Rig.vm), add: [Rig.id("ID2")], systemAssigned: true)
+        )
         #expect(summary(try rig.settled()) == "SystemAssigned, UserAssigned: system ID2 ID3")
     }
 
@@ -165,12 +176,16 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
         let rig = try rig(["match": ["method": "PUT"], "action": ["notFoundFor": 2]])
         let made = try rig.send(.put, Rig.id("NEW"), version: "2023-01-31", body: ["location": "westus"])
         #expect(made.status == 201)
-        let statuses = try (0..<4).map { _ in try rig.send(.get, Rig.id("NEW"), version: "2023-01-31").status }
+        let statuses = try (0..<4).map { _ in try rig.send(.get, Rig.id("NEW"), version: "2023-01-31").status
+        }
         #expect(statuses == [404, 404, 200, 200])
     }
 
     @Test(arguments: [(400, "FailedIdentityOperation"), (403, "LinkedAuthorizationFailed")])
-    func `an identity is refused, whoever assigns it, until it is left out (F53)`(_ status: Int, _ code: String)
+    func `an identity is refused, whoever assigns it, until it is left out (F53)`(
+        _ status: Int,
+        _ code: String
+    )
         throws
     {
         let bad = Rig.id("ID1").lowercased()
@@ -198,7 +213,9 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
         let next = try #require(try link.json()["nextLink"]?.string)
         #expect(next.hasPrefix("https://evil.example\(list)?api-version="))
         #expect(try link.json()["value"]?.array?.count == 1)
-        let moved = try rig(["match": ["method": "PATCH"], "action": ["foreignOperation": "https://evil.example"]])
+        let moved = try rig([
+            "match": ["method": "PATCH"], "action": ["foreignOperation": "https://evil.example"],
+        ])
         let url = try #require(try moved.patch(add).header("azure-asyncoperation"))
         #expect(url.hasPrefix("https://evil.example/subscriptions/"))
         let redirect = try rig(["action": ["redirect": "https://evil.example/x"]]).send(.get, Rig.vm)
@@ -209,7 +226,8 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
     @Test func `a fault file is read, and refused with its place`() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("faults.json")
-        let good = #"{"format": "idsync.faults/1", "faults": [{"match": {"method": "GET"}, "action": {"reset": true}}]}"#
+        let good =
+            #"{"format": "idsync.faults/1", "faults": [{"match": {"method": "GET"}, "action": {"reset": true}}]}"#
         try Data(good.utf8).write(to: URL(fileURLWithPath: path))
         let rules = try FaultScript.load(from: path)
         #expect(rules == [FaultRule(method: .get, action: .reset(afterWrite: false))])

@@ -108,9 +108,12 @@ struct ThrottleCase: Sendable, CustomTestStringConvertible {
         let left = try (0..<3).map { _ in
             try rig.send(.patch, Rig.vm, body: ["tags": [:]]).header("x-ms-ratelimit-remaining-resource")
         }
-        #expect(left == [11, 10, 9].enumerated().map { index, resource in
-            "Microsoft.Compute/UpdateVMSubscriptionMaximum;\(1499 - index),Microsoft.Compute/UpdateVMResource;\(resource)"
-        })
+        #expect(
+            left
+                == [11, 10, 9].enumerated().map { index, resource in
+                    "Microsoft.Compute/UpdateVMSubscriptionMaximum;\(1499 - index),Microsoft.Compute/UpdateVMResource;\(resource)"
+                }
+        )
     }
 
     @Test func `who asks ARM too early waits from the start`() throws {

@@ -45,7 +45,9 @@ private final class VirtualTime: TimeSource {
         (FaultAction.reset(afterWrite: false), TransportError.Reason.connectionLost),
         (.reset(afterWrite: true), .connectionLost), (.truncate(3), .connectionLost), (.garbageBytes, .other),
     ])
-    func `a broken connection is an error`(_ action: FaultAction, _ reason: TransportError.Reason) async throws {
+    func `a broken connection is an error`(_ action: FaultAction, _ reason: TransportError.Reason)
+        async throws
+    {
         let transport = try transport(FaultRule(action: action))
         let request = try request()
         let error = await #expect(throws: TransportError.self) { try await transport.send(request) }

@@ -11,7 +11,7 @@ extension EmulatorStore {
     ) throws(ARMFailure) -> HTTPResponse {
         switch context.method {
         case .get:
-            if try isHidden(id) { throw .noResource(id) }
+            if isHidden(id) { throw .noResource(id) }
             // A GET moves the operation on: a client may watch `provisioningState` instead of the operation URL.
             if let running = self[machine: id]?.operation { advance(running, now: context.now) }
             guard let live = self[machine: id] else { throw .noResource(id) }

@@ -126,7 +126,8 @@ struct StateReader {
         } catch {
             text = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "\(error)"
         }
-        guard let match = text.firstMatch(of: /\s*around character (\d+)\.?/), let offset = Int(match.1) else {
+        guard let match = text.firstMatch(of: /\s*around character (\d+)\.?/), let offset = Int(match.1)
+        else {
             return text
         }
         let before = data.prefix(offset)

@@ -52,7 +52,9 @@ private func both(_ names: String...) -> JSONValue {
             version: request["query"]?["api-version"]?.string,
             body: request["body"].flatMap { $0 == .null ? nil : $0 }
         )
-        guard case .integer(let status)? = response["status"] else { throw CocoaError(.propertyListReadCorrupt) }
+        guard case .integer(let status)? = response["status"] else {
+            throw CocoaError(.propertyListReadCorrupt)
+        }
         let body = response["body"].flatMap { $0 == .null ? nil : $0 }
         let wanted = Facts(status: status, body: body) { response["headers"]?[$0]?.string }
         let found = Facts(status: answer.status, body: try? answer.json(), header: { answer.header($0) })

@@ -50,7 +50,8 @@ struct Facts: Equatable {
         let type = IdentityType(parsing: identity["type"]?.string)
         lines.append("\(name) identity system \(type.hasSystem) user \(type.hasUser)")
         lines.append("\(name) principal \(identity["principalId"] == nil ? "no" : "yes")")
-        for (id, value) in (identity["userAssignedIdentities"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (id, value) in (identity["userAssignedIdentities"]?.object ?? [:]).sorted(by: { $0.key < $1.key })
+        {
             lines.append("\(name) has \(Folding.fold(id)) \(value == [:] ? "{}" : "with ids")")
         }
         for id in (identity["identityIds"]?.array ?? []).compactMap(\.string) {

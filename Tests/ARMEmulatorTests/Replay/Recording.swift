@@ -42,7 +42,9 @@ struct Recording {
     let exchanges: [Exchange]
 
     init(_ name: String) throws {
-        exchanges = try (try Fixtures.json("recordings/\(name).json")["exchanges"]?.array ?? []).map(Exchange.init)
+        exchanges = try (try Fixtures.json("recordings/\(name).json")["exchanges"]?.array ?? []).map(
+            Exchange.init
+        )
     }
 
     /// The state that a recording starts from: scopes from its paths; machines that it does not create itself, from
@@ -54,9 +56,11 @@ struct Recording {
         var machines: [ResourceKind: [JSONValue]] = [:]
         var known: Set<ResourceID> = []
         for exchange in exchanges {
-            groups.formUnion(exchange.path.firstMatch(of: #/(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/#).map {
-                [String($0.0).replacing("resourcegroups", with: "resourceGroups")]
-            } ?? [])
+            groups.formUnion(
+                exchange.path.firstMatch(of: #/(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/#).map {
+                    [String($0.0).replacing("resourcegroups", with: "resourceGroups")]
+                } ?? []
+            )
             guard let id = exchange.target, id.kind != .userAssignedIdentity, known.insert(id).inserted,
                 exchange.status == 200, exchange.method == .get, let body = exchange.responseBody
             else { continue }

@@ -30,9 +30,15 @@ struct Replay {
                 body: try? answer.json(),
                 header: { answer.header($0) }
             )
-            found += recorded.lines.filter { !emulated.lines.contains($0) }.map { "\(exchange.index) - \($0)" }
-            found += emulated.lines.filter { !recorded.lines.contains($0) }.map { "\(exchange.index) + \($0)" }
-            if let step = try etagStep(exchange, answer) { found.append("\(exchange.index) - etag step \(step)") }
+            found += recorded.lines.filter { !emulated.lines.contains($0) }.map {
+                "\(exchange.index) - \($0)"
+            }
+            found += emulated.lines.filter { !recorded.lines.contains($0) }.map {
+                "\(exchange.index) + \($0)"
+            }
+            if let step = try etagStep(exchange, answer) {
+                found.append("\(exchange.index) - etag step \(step)")
+            }
         }
         return found
     }

@@ -33,13 +33,15 @@ private func entry(_ group: String, _ identity: String) -> String {
             name: "az-vmss-explicit-msi-2024-08",
             known: [
                 "5 - etag step 2, emulated 1": "the service counted a write that is not in the recording",
-                "14 - etag step 1, emulated 0": "the manual upgrade in between, which is no call of the emulator",
+                "14 - etag step 1, emulated 0":
+                    "the manual upgrade in between, which is no call of the emulator",
             ]
         ),
         ReplayCase(
             name: "az-vm-encryption-identity-e2e-2024",
             known: [
-                "4 - operation no": "the recorder lost the field: the answer says Updating, and the client went on",
+                "4 - operation no":
+                    "the recorder lost the field: the answer says Updating, and the client went on",
                 "4 + operation yes": "the same",
             ]
         ),
@@ -50,7 +52,8 @@ private func entry(_ group: String, _ identity: String) -> String {
         ReplayCase(
             name: "aso-identity-throttled-429",
             known: [
-                "4 - status 404": groupGone, "4 - code ResourceGroupNotFound": groupGone, "4 + status 200": groupGone,
+                "4 - status 404": groupGone, "4 - code ResourceGroupNotFound": groupGone,
+                "4 + status 200": groupGone,
             ]
         ),
         ReplayCase(name: "aso-vm-20220301-crud"),
