@@ -1,7 +1,7 @@
 import YAMLDocument
 
 /// Checks one VM entry for contradictions while it resolves its references.
-struct MachineRules {
+struct MachineEntryRules {
     /// The references of an entry after resolution.
     struct Checked {
         let userAssigned: [IdentityReference]
