@@ -27,7 +27,7 @@ struct ManifestResolver {
             identities.filter { $0.presence == .absent }.map { ($0.id, $0.origin) },
             uniquingKeysWith: { first, _ in first }
         )
-        var rules = MachineReferences(references, protected: protected, absent: absent, collector)
+        var rules = MachineEntryRules(references, protected: protected, absent: absent, collector)
         return DesiredState(
             identities: identities,
             machines: machines(&rules),
@@ -112,7 +112,7 @@ struct ManifestResolver {
         )
     }
 
-    private func machines(_ rules: inout MachineReferences) -> [DesiredMachine] {
+    private func machines(_ rules: inout MachineEntryRules) -> [DesiredMachine] {
         var first: [ResourceID: SourceLocation] = [:]
         return manifest.machines.compactMap { entry in
             let what = "virtual machine \(Quoting.quote(entry.name.value))"
