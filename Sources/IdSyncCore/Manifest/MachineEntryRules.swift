@@ -1,11 +1,7 @@
 import YAMLDocument
 
 /// Checks one VM entry for contradictions while it resolves its references.
-<<<<<<<< HEAD:Sources/IdSyncCore/Manifest/MachineReferences.swift
-struct MachineReferences {
-========
 struct MachineEntryRules {
->>>>>>>> docs:Sources/IdSyncCore/Manifest/MachineEntryRules.swift
     /// The references of an entry after resolution.
     struct Checked {
         let userAssigned: [IdentityReference]
