@@ -189,6 +189,14 @@ struct URLSessionTransportTests {
         #expect(await failure(HTTPRequest(.get, url))?.reason == .hostNotFound)
     }
 
+    #if os(Linux)
+        @Test func saysWhatToDoAboutAnIPv6Literal() async throws {
+            let url = try #require(URL(string: "http://[::1]:1/"))
+            let error = try #require(await failure(HTTPRequest(.get, url)))
+            #expect(error.message.hasSuffix("write localhost instead of [::1]"), "\(error)")
+        }
+    #endif
+
     @Test func saysWhenTLSFails() async throws {
         let server = try TinyServer(readsRequest: false) { _ in .bytes("this is no TLS\r\n") }
         let url = try #require(URL(string: "https://127.0.0.1:\(server.port)/?sig=secret"))
