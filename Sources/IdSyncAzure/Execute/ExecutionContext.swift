@@ -46,6 +46,10 @@ package struct ExecutionContext: Sendable {
         self.stop = stop
     }
 
+    /// Changes under way at once: most of them wait for their operations, which takes no request slot. The transport
+    /// bounds the requests.
+    var changesInFlight: Int { parallelism * 16 }
+
     var reader: SingleRead { SingleRead(client: client, apiVersions: apiVersions) }
 
     /// Sends the write of a planned request with a fresh ETag, and waits until ARM says that it is over.

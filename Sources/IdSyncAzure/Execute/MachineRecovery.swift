@@ -27,7 +27,7 @@ struct MachineRecovery: Sendable {
     /// that adds and removes is answered by trying them apart, once.
     private func mayBeTheMix(_ failure: ARMFailure) -> Bool {
         [.mixedRejected, .bug, .other].contains(failure.errorClass) && failure.armError?.status == 400
-            && !delta.add.isEmpty && !delta.remove.isEmpty
+            && !delta.add.isEmpty && !delta.leaving.isEmpty
     }
 
     /// A write whose answer was lost or whose operation failed may have worked all the same (F63): a GET decides.

@@ -72,6 +72,22 @@ package struct LiveIdentity: Sendable, Equatable {
     }
 }
 
+extension AttachedIdentity {
+    /// Whether this is an identity of the same id that was deleted before the existing one was made (F26): the
+    /// machine reports other ids, or none where the identity has some.
+    ///
+    /// Source: aad-pod-identity known issues (FACTS section 1.11).
+    package func isEarlier(than existing: LiveIdentity) -> Bool {
+        if clientID == nil, principalID == nil { return existing.clientID != nil }
+        return [(clientID, existing.clientID), (principalID, existing.principalID)].contains {
+            onMachine,
+            now in
+            guard let onMachine, let now else { return false }
+            return Folding.fold(onMachine) != Folding.fold(now)
+        }
+    }
+}
+
 /// The slice of a VM (or scale set) that idsync keeps.
 package struct LiveMachine: Sendable, Equatable {
     /// The VM or scale set.
