@@ -72,6 +72,11 @@ struct FieldReader {
     /// A string that obeys its rule or is one of the choices.
     func text(_ field: FieldSpec) -> Field<String> {
         read(field) { node in
+            if case .choiceOrObject(let choices, _) = field.type, !isString(node) {
+                let expected = "a mapping for '\(field.name)' or one of \(choices.joined(separator: ", "))"
+                NodeText.reportType(node, expected: expected, collector)
+                return nil
+            }
             guard let text = string(node, field.name) else { return nil }
             switch field.type {
             case .text(let rule): check(text, rule, at: node.location)
@@ -109,7 +114,7 @@ struct FieldReader {
         let found = NodeText.describe(pair.value)
         collector.error(
             .valueNotAllowed,
-            "'\(field.name)' is \(constant), found \(found)",
+            "'\(field.name)' must be \(constant), found \(found)",
             at: pair.value.location
         )
     }
@@ -184,6 +189,10 @@ struct FieldReader {
         }
         NodeText.reportType(node, expected: "a list for '\(name)'", notes: notes, collector)
         return nil
+    }
+
+    private func isString(_ node: Node) -> Bool {
+        if case .scalar(.string) = node.content { true } else { false }
     }
 
     private func string(_ node: Node, _ name: String, isElement: Bool = false) -> String? {
