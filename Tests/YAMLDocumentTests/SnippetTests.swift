@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import YAMLDocument
 
@@ -35,6 +36,16 @@ struct SnippetTests {
 
     @Test func nothingActsOnTheTerminal() {
         #expect(snippet("a\u{1B}[2J\u{202E}b", column: 1) == "a\u{FFFD}[2J\u{FFFD}b\n^")
+    }
+
+    @Test func bytesThatAreNotUTF8KeepTheCaretInPlace() {
+        let bytes: [UInt8] = Array("ä".utf8) + [0x80, 0x80, 0xE2, 0x82] + Array("x: ".utf8) + [0xFF]
+        let document = DocumentReader.read(Data(bytes), named: "f")
+        #expect(document.problems.map(\.location.column) == [2, 3, 4, 8])
+        #expect(
+            document.source.snippet(at: document.problems[3].location).map { [$0.line, $0.caret] }
+                == ["ä\u{FFFD}\u{FFFD}\u{FFFD}x: \u{FFFD}", "       ^"]
+        )
     }
 
     @Test func nothingToShow() {

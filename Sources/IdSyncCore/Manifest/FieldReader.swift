@@ -54,8 +54,8 @@ struct FieldReader {
             return []
         }
         let names = spec.fields.map(\.name)
-        let near = Suggestion.near(pair.key, among: names)
-        var notes = Suggestion.notes(pair.key, among: names)
+        let near = collector.wantsHints ? Suggestion.near(pair.key, among: names) : []
+        var notes = Suggestion.notes(near)
         if near.isEmpty { notes = ["known here: \(names.joined(separator: ", "))"] }
         collector.error(
             .unknownKey,
@@ -220,7 +220,7 @@ struct FieldReader {
         _ field: FieldSpec,
         at place: SourceLocation
     ) {
-        let notes = Suggestion.notes(text, among: choices)
+        let notes = Suggestion.notes(Suggestion.near(text, among: choices))
         collector.error(
             .valueNotAllowed,
             "\(Quoting.quote(text)) is not a value of '\(field.name)'",

@@ -240,6 +240,15 @@ struct ManifestLoaderTests {
         #expect(collector.diagnostics.map(\.message) == ["a", "c", "b"])
     }
 
+    @Test func aFloodOfMistakesIsCountedNotKept() {
+        let json = "{\"version\":1," + (0..<1500).map { "\"k\($0)\":\"ä\"" }.joined(separator: ",") + "}"
+        let loaded = load(("m.json", json))
+        #expect(loaded.desired == nil)
+        #expect(loaded.diagnostics.count == 1001)
+        #expect(loaded.diagnostics.last?.message == "500 more mistakes and warnings are not shown")
+        #expect(text(loaded).split(separator: "\n").allSatisfy { $0.count < 200 })
+    }
+
     @Test func codesAreDistinctAndInTheirRanges() {
         let codes = DiagnosticCode.allCases.map(\.rawValue)
         #expect(Set(codes).count == codes.count)
