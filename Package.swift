@@ -44,6 +44,13 @@ let package = Package(
         .executableTarget(
             name: "idsync",
             dependencies: ["YAMLDocument", "IdSyncCore", "IdSyncAzure", "ARMEmulator"],
+            // Links to the files in schemas and examples, so that there is one copy of each.
+            resources: [
+                .embedInCode("Resources/plan.schema.json"),
+                .embedInCode("Resources/report.schema.json"),
+                .embedInCode("Resources/quickstart.yaml"),
+                .embedInCode("Resources/quickstart.json"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -6,7 +6,7 @@ import IdSyncCore
 /// Data flows one way; `plan` stops after the second step.
 struct Reconciler: Sendable {
     let run: Run
-    let manifest: LoadedManifest
+    let manifest: CheckedManifest
     let session: Session
     let limits: FlagLimits
 

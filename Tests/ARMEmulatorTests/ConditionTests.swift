@@ -3,7 +3,9 @@ import IdSyncAzure
 import IdSyncCore
 import Testing
 
-private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])]
+private let add: JSONValue = [
+    "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+]
 
 /// One row: a condition and what a write that carries it is answered.
 struct ConditionCase: Sendable, CustomTestStringConvertible {

@@ -75,7 +75,9 @@ private let system: JSONValue = ["type": "SystemAssigned"]
         PatchCase(
             name: "12 both, - ID2",
             live: both("ID1", "ID2"),
-            request: ["type": "SystemAssigned, UserAssigned", "userAssignedIdentities": map([], removed: ["ID2"])],
+            request: [
+                "type": "SystemAssigned, UserAssigned", "userAssignedIdentities": map([], removed: ["ID2"]),
+            ],
             updating: "SystemAssigned, UserAssigned: system ID1",
             after: "SystemAssigned, UserAssigned: system ID1"
         ),
@@ -124,7 +126,8 @@ private let system: JSONValue = ["type": "SystemAssigned"]
             name: "removal with a lower-cased key",
             live: user("ID1", "ID2"),
             request: [
-                "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID2").lowercased(): .null]),
+                "type": "UserAssigned",
+                "userAssignedIdentities": .object([Rig.id("ID2").lowercased(): .null]),
             ],
             updating: "UserAssigned: ID1",
             after: "UserAssigned: ID1"
@@ -217,7 +220,10 @@ private let system: JSONValue = ["type": "SystemAssigned"]
         let again = try rig.patch(user("ID1"))
         #expect(try again.json()["identity"]?["userAssignedIdentities"]?.object?.keys.first == odd)
         // A list of the array versions is taken over as it is written.
-        let listed = try rig.patch(["type": "UserAssigned", "identityIds": [.string(Rig.id("ID1"))]], version: array)
+        let listed = try rig.patch(
+            ["type": "UserAssigned", "identityIds": [.string(Rig.id("ID1"))]],
+            version: array
+        )
         #expect(try listed.json()["identity"]?["identityIds"] == [.string(Rig.id("ID1"))])
     }
 

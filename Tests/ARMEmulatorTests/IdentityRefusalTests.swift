@@ -18,13 +18,18 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
 }
 
 private let both = "SystemAssigned, UserAssigned"
-private let one: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])]
+private let one: JSONValue = [
+    "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+]
 
 private func user(_ entries: [String: JSONValue]) -> JSONValue {
     ["type": "UserAssigned", "userAssignedIdentities": .object(entries)]
 }
 
-private let many = Dictionary((0...150).map { (Rig.id("ID\($0)"), JSONValue.object([:])) }, uniquingKeysWith: { $1 })
+private let many = Dictionary(
+    (0...150).map { (Rig.id("ID\($0)"), JSONValue.object([:])) },
+    uniquingKeysWith: { $1 }
+)
 private let gone = Rig.id("GONE")
 private let path = "identity.userAssignedIdentities"
 
@@ -42,8 +47,18 @@ private let path = "identity.userAssignedIdentities"
             code: "InvalidRequestContent",
             text: "'Required property 'type' not found in JSON. Path 'identity'.'."
         ),
-        RefusalCase(name: "unknown type", request: ["type": "Foo"], code: "InvalidRequestContent", text: "identity.type"),
-        RefusalCase(name: "empty type", request: ["type": ""], code: "InvalidRequestContent", text: "identity.type"),
+        RefusalCase(
+            name: "unknown type",
+            request: ["type": "Foo"],
+            code: "InvalidRequestContent",
+            text: "identity.type"
+        ),
+        RefusalCase(
+            name: "empty type",
+            request: ["type": ""],
+            code: "InvalidRequestContent",
+            text: "identity.type"
+        ),
         RefusalCase(name: "identity null", request: nil, code: "InvalidRequestContent", text: "'identity'"),
         RefusalCase(
             name: "the member of the other shape",
@@ -90,7 +105,8 @@ private let path = "identity.userAssignedIdentities"
             name: "twice in different case (F3)",
             request: user([Rig.id("ID1"): [:], Rig.id("id1"): [:]]),
             code: "DuplicateIdentityIds",
-            text: "The request content has the following duplicate identity ids '\(Rig.id("ID1")),\(Rig.id("id1"))'."
+            text:
+                "The request content has the following duplicate identity ids '\(Rig.id("ID1")),\(Rig.id("id1"))'."
         ),
         RefusalCase(
             name: "twice in a list",
@@ -207,7 +223,8 @@ private let path = "identity.userAssignedIdentities"
     func refused(_ row: RefusalCase) throws {
         let rig = try Rig(identity: row.live, adding: ["behaviour": .object(row.behaviour)])
         let before = rig.state.snapshot()
-        let body: JSONValue = row.method == .put
+        let body: JSONValue =
+            row.method == .put
             ? ["location": "westus", "identity": row.request] : ["identity": row.request]
         let answer = try rig.send(row.method, Rig.vm, version: row.version, body: body)
         #expect(answer.status == row.status)

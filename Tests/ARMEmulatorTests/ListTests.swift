@@ -12,7 +12,9 @@ import Testing
         let machines: [JSONValue] = (0..<8).map { index in
             let group = index == 7 ? "rg1a" : index.isMultiple(of: 2) ? "rg1" : "rg2"
             return [
-                "id": .string("\(scope)/resourceGroups/\(group)/providers/Microsoft.Compute/virtualMachines/vm\(index)"),
+                "id": .string(
+                    "\(scope)/resourceGroups/\(group)/providers/Microsoft.Compute/virtualMachines/vm\(index)"
+                ),
                 "location": index < 5 ? "westus" : "East US",
             ]
         }

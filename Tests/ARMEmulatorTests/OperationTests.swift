@@ -4,7 +4,9 @@ import IdSyncAzure
 import IdSyncCore
 import Testing
 
-private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])]
+private let add: JSONValue = [
+    "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+]
 
 @Suite struct OperationTests {
     private func operation(_ answer: HTTPResponse) throws -> String {
@@ -16,7 +18,8 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
         let path = "http://127.0.0.1:8443\(Rig.vm)?api-version=\(Rig.compute)"
         let url = try operation(try rig.send(.patch, path, body: ["identity": add]))
         #expect((3_100...3_500).contains(url.count))
-        let scope = "/subscriptions/\(Rig.subscription)/providers/Microsoft.Compute/locations/westus/operations/"
+        let scope =
+            "/subscriptions/\(Rig.subscription)/providers/Microsoft.Compute/locations/westus/operations/"
         #expect(url.hasPrefix("http://127.0.0.1:8443" + scope))
         let names = try #require(URLComponents(string: url)?.queryItems).map(\.name)
         #expect(names == ["p", "api-version", "t", "c", "s", "h"])
@@ -71,7 +74,11 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
     @Test func `creating answers 201 Creating, deleting 202 with a Location to monitor`() throws {
         let rig = try Rig()
         let path = Rig.vm + "new"
-        let made = try rig.send(.put, path, body: ["location": "westus", "identity": ["type": "SystemAssigned"]])
+        let made = try rig.send(
+            .put,
+            path,
+            body: ["location": "westus", "identity": ["type": "SystemAssigned"]]
+        )
         #expect(made.status == 201)
         #expect(try made.json()["properties"]?["provisioningState"] == "Creating")
         #expect(made.header("location") == nil)
@@ -94,7 +101,9 @@ private let add: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": 
     @Test func `a newer write preempts the older operation, and both changes stay (F63)`() throws {
         let rig = try Rig()
         let first = try operation(try rig.patch(add))
-        let more: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID2"): [:]])]
+        let more: JSONValue = [
+            "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID2"): [:]]),
+        ]
         let second = try rig.patch(more)
         #expect(summary(try second.json()) == "UserAssigned: ID1* ID2*")
         let old = try rig.send(.get, first).json()

@@ -31,7 +31,12 @@ private let json = ["Authorization": "Bearer t", "Content-Type": "application/js
         ),
         GateCase(name: "no version", version: nil, status: 400, code: "MissingApiVersionParameter"),
         GateCase(name: "no such form", version: "latest", status: 400, code: "InvalidApiVersionParameter"),
-        GateCase(name: "no such version", version: "2018-06-02", status: 400, code: "NoRegisteredProviderFound"),
+        GateCase(
+            name: "no such version",
+            version: "2018-06-02",
+            status: 400,
+            code: "NoRegisteredProviderFound"
+        ),
         GateCase(
             name: "a version of the other provider",
             path: Rig.id("ID1"),
@@ -61,7 +66,12 @@ private let json = ["Authorization": "Bearer t", "Content-Type": "application/js
         ),
         GateCase(name: "no such subscription", path: other, status: 404, code: "SubscriptionNotFound"),
         GateCase(name: "no GUID", path: "/subscriptions/none", status: 400, code: "InvalidSubscriptionId"),
-        GateCase(name: "no such type", path: Rig.vm.replacing("Machines", with: "Toasters"), status: 404, code: "InvalidResourceType"),
+        GateCase(
+            name: "no such type",
+            path: Rig.vm.replacing("Machines", with: "Toasters"),
+            status: 404,
+            code: "InvalidResourceType"
+        ),
         GateCase(name: "the root", path: "/", status: 404, code: "InvalidResourceType"),
         GateCase(name: "POST to a VM", method: .post, status: 405, code: "HttpMethodNotSupported"),
         GateCase(
@@ -72,7 +82,13 @@ private let json = ["Authorization": "Bearer t", "Content-Type": "application/js
             status: 405,
             code: "HttpMethodNotSupported"
         ),
-        GateCase(name: "a body of no type", method: .patch, body: "{}", status: 415, code: "UnsupportedMediaType"),
+        GateCase(
+            name: "a body of no type",
+            method: .patch,
+            body: "{}",
+            status: 415,
+            code: "UnsupportedMediaType"
+        ),
         GateCase(
             name: "a form",
             method: .patch,
@@ -170,8 +186,13 @@ private let json = ["Authorization": "Bearer t", "Content-Type": "application/js
     @Test func `subscriptions and groups exist when only a resource names them`() throws {
         let rig = try Rig()
         let scope = "/subscriptions/\(Rig.subscription)"
-        #expect(try rig.send(.get, scope, version: "2022-12-01").json()["subscriptionId"] == .string(Rig.subscription))
-        #expect(try rig.send(.get, "/subscriptions", version: "2022-12-01").json()["value"]?.array?.count == 1)
+        #expect(
+            try rig.send(.get, scope, version: "2022-12-01").json()["subscriptionId"]
+                == .string(Rig.subscription)
+        )
+        #expect(
+            try rig.send(.get, "/subscriptions", version: "2022-12-01").json()["value"]?.array?.count == 1
+        )
         let group = try rig.send(.get, Rig.group, version: "2022-09-01").json()
         #expect(group["type"] == "Microsoft.Resources/resourceGroups")
         #expect(group["location"] == "westus")
@@ -181,19 +202,25 @@ private let json = ["Authorization": "Bearer t", "Content-Type": "application/js
         let rig = try Rig()
         let read = try rig.send(.get, Rig.vm)
         #expect(read.header("x-ms-ratelimit-remaining-subscription-global-reads") == "3749")
-        #expect(read.header("x-ms-ratelimit-remaining-resource")
-            == "Microsoft.Compute/LowCostGetSubscriptionMaximum;23999,Microsoft.Compute/LowCostGetResource;35")
+        #expect(
+            read.header("x-ms-ratelimit-remaining-resource")
+                == "Microsoft.Compute/LowCostGetSubscriptionMaximum;23999,Microsoft.Compute/LowCostGetResource;35"
+        )
         let write = try rig.send(.patch, Rig.vm, body: ["tags": [:]])
         #expect(write.header("x-ms-ratelimit-remaining-subscription-writes") == "199")
         #expect(write.header("x-ms-ratelimit-remaining-subscription-global-writes") == "2999")
-        #expect(write.header("x-ms-ratelimit-remaining-resource")
-            == "Microsoft.Compute/UpdateVMSubscriptionMaximum;1499,Microsoft.Compute/UpdateVMResource;11")
+        #expect(
+            write.header("x-ms-ratelimit-remaining-resource")
+                == "Microsoft.Compute/UpdateVMSubscriptionMaximum;1499,Microsoft.Compute/UpdateVMResource;11"
+        )
     }
 
     @Test func `equal states and requests give equal bytes`() throws {
         func run() throws -> [[String]] {
             let rig = try Rig()
-            let identity: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])]
+            let identity: JSONValue = [
+                "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+            ]
             let answers = [
                 try rig.send(.put, Rig.id("NEW"), version: "2023-01-31", body: ["location": "westus"]),
                 try rig.patch(identity),
@@ -202,7 +229,9 @@ private let json = ["Authorization": "Bearer t", "Content-Type": "application/js
                 try rig.send(.delete, Rig.vm),
             ]
             return answers.map { answer in
-                answer.headers.map { "\($0.name): \($0.value)" } + [String(decoding: answer.body, as: UTF8.self)]
+                answer.headers.map { "\($0.name): \($0.value)" } + [
+                    String(decoding: answer.body, as: UTF8.self)
+                ]
             }
         }
         #expect(try run() == run())

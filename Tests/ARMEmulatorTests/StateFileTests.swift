@@ -34,11 +34,13 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
             message: "virtualMachines[0]: the member 'location' is missing"
         ),
         BadFileCase(
-            text: #"{"format": "idsync.emulator/1", "virtualMachines": [{"id": "\#(vm)", "location": "w"}, {"id": "\#(vm)", "location": "w"}]}"#,
+            text:
+                #"{"format": "idsync.emulator/1", "virtualMachines": [{"id": "\#(vm)", "location": "w"}, {"id": "\#(vm)", "location": "w"}]}"#,
             message: "virtualMachines[1]: the id stands here twice"
         ),
         BadFileCase(
-            text: #"{"format": "idsync.emulator/1", "virtualMachines": [{"id": "\#(vm)", "location": "w", "etag": "x"}]}"#,
+            text:
+                #"{"format": "idsync.emulator/1", "virtualMachines": [{"id": "\#(vm)", "location": "w", "etag": "x"}]}"#,
             message: #"virtualMachines[0].etag: expected a number in quotes, as in "\"5\"""#
         ),
         BadFileCase(
@@ -91,7 +93,10 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
         let folder = try TemporaryFolder()
         let path = folder.file("state.json")
         let rig = try Rig(
-            identity: ["type": "SystemAssigned, UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])],
+            identity: [
+                "type": "SystemAssigned, UserAssigned",
+                "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+            ],
             adding: [
                 "longRunning": ["polls": 2, "seconds": 3, "retryAfter": 4], "tokens": ["t"], "pageSize": 7,
                 "behaviour": ["idCase": "lower", "etags": false, "emptyPages": true],
@@ -155,7 +160,9 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `ids that the file leaves out are the same on every run and fit together`() throws {
-        let identity: JSONValue = ["type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])]
+        let identity: JSONValue = [
+            "type": "UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+        ]
         let (one, two) = (try Rig(identity: identity), try Rig(identity: identity))
         #expect(one.state.snapshot() == two.state.snapshot())
         let own = try one.send(.get, Rig.id("ID1"), version: "2023-01-31").json()["properties"]
@@ -167,7 +174,10 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
     @Test(arguments: [("lower", "compact"), ("upper", "spaced")])
     func `answers can be spelled in other ways (F1, F5)`(_ idCase: String, _ spelling: String) throws {
         let rig = try Rig(
-            identity: ["type": "SystemAssigned, UserAssigned", "userAssignedIdentities": .object([Rig.id("ID1"): [:]])],
+            identity: [
+                "type": "SystemAssigned, UserAssigned",
+                "userAssignedIdentities": .object([Rig.id("ID1"): [:]]),
+            ],
             adding: ["behaviour": ["idCase": .string(idCase), "typeSpelling": .string(spelling)]]
         )
         let block = try rig.send(.get, Rig.vm).json()["identity"]
@@ -177,8 +187,12 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
         #expect(block?["type"] == .string(type))
     }
 
-    @Test func `the encryption identity shows from 2023-09-01 on and survives a PATCH of the identity`() throws {
-        let profile: JSONValue = ["encryptionIdentity": ["userAssignedIdentityResourceId": .string(Rig.id("ID1"))]]
+    @Test func `the encryption identity shows from 2023-09-01 on and survives a PATCH of the identity`()
+        throws
+    {
+        let profile: JSONValue = [
+            "encryptionIdentity": ["userAssignedIdentityResourceId": .string(Rig.id("ID1"))]
+        ]
         let rig = try Rig(adding: [
             "virtualMachines": [
                 ["id": .string(Rig.vm), "location": "westus", "properties": ["securityProfile": profile]]
@@ -193,9 +207,11 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
     /// One rule for each action there is.
     static let everyFault: JSONValue = [
         [
-            "name": "n", "delayMs": 5, "match": ["method": "GET", "path": "*", "body": "b", "nth": 2, "times": 3],
+            "name": "n", "delayMs": 5,
+            "match": ["method": "GET", "path": "*", "body": "b", "nth": 2, "times": 3],
             "action": [
-                "status": 429, "code": "c", "message": "m", "retryAfter": 1, "headers": ["a": "b"], "body": ["x": 1],
+                "status": 429, "code": "c", "message": "m", "retryAfter": 1, "headers": ["a": "b"],
+                "body": ["x": 1],
             ],
         ],
         ["action": ["precondition": 4]],
@@ -211,7 +227,8 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
             "action": [
                 "otherWriter": [
                     "machine": .string(Rig.vm), "add": ["a"], "remove": ["b"], "systemAssigned": true,
-                    "bumpETag": true, "tags": ["a": "b"], "provisioningState": "Deleting", "deleteMachine": true,
+                    "bumpETag": true, "tags": ["a": "b"], "provisioningState": "Deleting",
+                    "deleteMachine": true,
                     "createIdentity": .string(Rig.id("A")), "location": "eastus",
                     "deleteIdentity": .string(Rig.id("B")),
                 ]

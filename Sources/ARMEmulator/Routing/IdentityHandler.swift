@@ -9,7 +9,7 @@ extension EmulatorStore {
         let live = identities[id.key]
         switch context.method {
         case .get:
-            if try isHidden(id) { throw .noResource(id) }
+            if isHidden(id) { throw .noResource(id) }
             guard let live else { throw .noResource(id) }
             return HTTPResponse(status: 200, json: live.rendered(apiVersion: version))
         case .put: return try putIdentity(id, live, try context.body(), version)
@@ -25,7 +25,7 @@ extension EmulatorStore {
     }
 
     /// Whether eventual consistency still hides a resource from GET; counts the GET (F31).
-    mutating func isHidden(_ id: ResourceID) throws(ARMFailure) -> Bool {
+    mutating func isHidden(_ id: ResourceID) -> Bool {
         guard let left = hidden[id.key], left > 0 else { return false }
         hidden[id.key] = left == 1 ? nil : left - 1
         return true

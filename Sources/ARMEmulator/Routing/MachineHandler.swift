@@ -11,7 +11,7 @@ extension EmulatorStore {
     ) throws(ARMFailure) -> HTTPResponse {
         switch context.method {
         case .get:
-            if try isHidden(id) { throw .noResource(id) }
+            if isHidden(id) { throw .noResource(id) }
             // A GET moves the operation on: a client may watch `provisioningState` instead of the operation URL.
             if let running = self[machine: id]?.operation { advance(running, now: context.now) }
             guard let live = self[machine: id] else { throw .noResource(id) }
@@ -83,7 +83,7 @@ extension EmulatorStore {
         guard let location = body["location"]?.string, !location.isEmpty else { throw .noLocation }
         return MachineResource(
             id: id,
-            body: ["location": .string(Folding.location(location)), "tags": [:]],
+            body: ["location": .string(Folding.location(location))],
             identity: .none,
             etag: 1
         )
@@ -144,7 +144,8 @@ extension EmulatorStore {
         } else {
             let kept = machine.body["properties"]
             machine.body = given.filter { $0.value != .null }
-            machine.body["tags"] = .object((tags ?? [:]).mapValues(JSONValue.string))
+            // A machine that never had tags shows no member (aso-vm-20220301-crud).
+            machine.body["tags"] = tags.map { .object($0.mapValues(JSONValue.string)) }
             machine.body["properties"] = kept.map(Self.readOnly)?.merged(with: properties) ?? properties
         }
         if isNew { addReadOnly(to: &machine) }

@@ -127,7 +127,7 @@ private struct PageCursor {
     }
 
     var text: String {
-        // Padded with blanks to a multiple of three bytes there is no `=` that some clients re-encode.
+        // The alphabet of base64url; `=` is sent as `%3D`, so a client that takes the URL apart breaks it.
         Data(((isAfterEmptyPage ? "+" : "0") + key).utf8).base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "%3D")
     }

@@ -139,6 +139,12 @@ struct ThrottleBucket: Sendable, Equatable {
         }
     }
 
+    /// What has issued too many requests, in the words of the identity provider (onefuzz issue 249).
+    private var subject: String {
+        if scope == "tenant" { return "tenant" }
+        return scope.contains("/") ? "resource \(scope.drop { $0 != "/" })" : "subscription \(scope)"
+    }
+
     /// The 429 of whoever keeps the limit.
     func failure(seconds: Int) -> ARMFailure {
         var failure =
@@ -163,7 +169,7 @@ struct ThrottleBucket: Sendable, Equatable {
                 ARMFailure(
                     429,
                     "429",
-                    "Request is temporarily throttled because subscription \(scope) has issued too many requests. "
+                    "Request is temporarily throttled because \(subject) has issued too many requests. "
                         + "Retry after \(seconds) seconds."
                 )
             }

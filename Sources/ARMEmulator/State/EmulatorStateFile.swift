@@ -121,8 +121,9 @@ extension EmulatorStore {
         )
         generation = file.generation
         faults = FaultEngine(file.faults)
-        for group in file.groups where subscriptions[Folding.fold(group.subscription)] == nil {
-            subscriptions[Folding.fold(group.subscription)] = group.subscription
+        for group in file.groups {
+            let folded = Folding.fold(group.subscription)
+            if subscriptions[folded] == nil { subscriptions[folded] = group.subscription }
         }
         for identity in file.identities { adopt(identity.id, location: identity.location) }
         for machine in file.machines { adopt(machine.id, location: machine.location) }

@@ -34,7 +34,9 @@ extension MachineResource {
             properties["vmId"] = .string(DeterministicID.guid("vm", self.id.key))
         }
         body["location"] = .string(Folding.location(location))
-        body["tags"] = .object(try entry.texts("tags").mapValues(JSONValue.string))
+        if entry.member("tags") != nil {
+            body["tags"] = .object(try entry.texts("tags").mapValues(JSONValue.string))
+        }
         body["properties"] = .object(properties)
         self.body = body
         etag = try Self.etag(entry)

@@ -56,7 +56,7 @@ extension JSONValue {
         guard case .object(let changes) = patch else { return patch }
         var members = object ?? [:]
         for (name, change) in changes {
-            members[name] = change == .null ? nil : (members[name] ?? [:]).merged(with: change)
+            members[name] = change == .null ? JSONValue?.none : (members[name] ?? [:]).merged(with: change)
         }
         return .object(members)
     }

@@ -67,6 +67,7 @@ package struct ARMClient: Sendable {
     ///   - apiVersion: The api-version.
     ///   - ifMatch: The ETag with its quotes, or nil for an unguarded request.
     ///   - body: The JSON body, or nil for none.
+    /// - Returns: The answer of a 2xx.
     /// - Throws: `ARMFailure`.
     package func send(
         _ method: HTTPMethod,

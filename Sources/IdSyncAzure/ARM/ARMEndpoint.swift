@@ -87,7 +87,7 @@ package struct ARMEndpoint: Sendable, Hashable, CustomStringConvertible {
     /// The caller still has to ask `accepts`.
     package func resolve(_ link: String) -> URL? {
         guard !link.isEmpty else { return nil }
-        return URL(string: link, relativeTo: base)?.absoluteURL
+        return URL(string: ARMPath.repaired(link), relativeTo: base)?.absoluteURL
     }
 
     private static func host(of url: URL) -> String? {

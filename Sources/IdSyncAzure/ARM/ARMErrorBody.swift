@@ -85,4 +85,11 @@ package struct ARMErrorDetail: Sendable, Equatable {
     package let message: String?
     /// The part of the request that it is about.
     package let target: String?
+
+    /// Makes an entry.
+    package init(code: String?, message: String? = nil, target: String? = nil) {
+        self.code = code
+        self.message = message
+        self.target = target
+    }
 }

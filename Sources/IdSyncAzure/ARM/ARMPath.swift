@@ -30,6 +30,37 @@ package enum ARMPath {
         return URL(string: endpoint.description + encoded(path) + "?" + pairs.joined(separator: "&"))
     }
 
+    /// A link with only its forbidden characters encoded; everything else, escapes too, stays as it is.
+    ///
+    /// `URL(string:)` would encode every `%` of a link once more as soon as it finds one forbidden character anywhere.
+    static func repaired(_ link: String) -> String {
+        let bytes = Array(link.utf8)
+        let query = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.count
+        var repaired: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            let isEscape =
+                byte == UInt8(ascii: "%") && bytes[(index + 1)...].prefix(2).filter(isHex).count == 2
+            // Brackets belong to an IPv6 host only.
+            let isBracket = index < query && (byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]"))
+            if isEscape || isBracket || isAllowed(byte) {
+                repaired.append(byte)
+            } else {
+                let digits = Array("0123456789ABCDEF".utf8)
+                repaired += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: repaired, as: UTF8.self)
+    }
+
+    private static func isHex(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...70).contains(byte & 0xDF)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte & 0xDF) && byte < 0x80
+            || "-._~:/?#@!$&'()*+,;=".utf8.contains(byte)
+    }
+
     private static func encode(_ text: String, keeping extra: String) -> String {
         var allowed = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"

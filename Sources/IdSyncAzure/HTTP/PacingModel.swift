@@ -73,7 +73,7 @@ package struct PacingModel: Sendable {
     /// Forgets buckets that are full again, so that 100,000 VMs do not leave 100,000 buckets behind.
     private mutating func prune(at now: Double) {
         guard buckets.count >= pruneAt else { return }
-        buckets = buckets.filter { !$0.value.isIdle(at: now) || $0.value.generation > 0 }
+        buckets = buckets.filter { !$0.value.isIdle(at: now) }
         pruneAt = max(8_192, buckets.count * 2)
     }
 }

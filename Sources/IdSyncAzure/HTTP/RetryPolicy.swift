@@ -45,6 +45,7 @@ package struct RetryPolicy: Sendable, Equatable {
     ///   - waited: How long this call has waited already.
     ///   - jitter: A random number from 0 up to 1.
     ///   - now: The wall-clock time, for a `Retry-After` that is a date.
+    /// - Returns: The wait, or nil.
     package func wait(
         after outcome: Result<HTTPResponse, TransportError>,
         attempt: Int,

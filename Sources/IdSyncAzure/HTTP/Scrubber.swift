@@ -41,12 +41,13 @@ package struct Scrubber: Sendable {
             + "|accesstoken|oidctoken|clientsecret|clientsecreturl|adminpassword|password|sharedaccesssignature"
         // `name=value`, `"name":"value"` and the same inside an escaped string.
         let pattern = #"(?i)\b(\#(names))(\\*"?\s*[=:]\s*\\*"?)([^\s"'&,;}\\<>]+)"#
-        var text = text.replacing(jwt, with: mark).replacing(bearer) { "\($0.output.1) \(mark)" }
+        // Operation and blob URLs are signed in their query: no query string is ever shown.
+        var text = text.replacing(/\?[A-Za-z0-9_$.~%\-]+=[^\s"'<>]*/, with: "?\(mark)")
+        text = text.replacing(jwt, with: mark).replacing(bearer) { "\($0.output.1) \(mark)" }
         if let pairs = try? Regex<(Substring, Substring, Substring, Substring)>(pattern) {
             text = text.replacing(pairs) { "\($0.output.1)\($0.output.2)\(mark)" }
         }
-        // Operation and blob URLs are signed in their query: no query string is ever shown.
-        return text.replacing(/\?[A-Za-z0-9_$.~%\-]+=[^\s"'<>]*/, with: "?\(mark)")
+        return text
     }
 
     private static func onOneLine(_ text: String) -> String {

@@ -40,7 +40,10 @@ struct TokenBucket: Sendable {
 
     /// Whether the bucket is as good as new, so that it can be forgotten.
     func isIdle(at now: Double) -> Bool {
-        pending.isEmpty && share >= 1 && now >= at && level + (now - at) * rate >= capacity
+        var settled = self
+        settled.settle(at: now)
+        return settled.pending.isEmpty && settled.at <= now && settled.share >= 1 && settled.level >= capacity
+            && generation == 0
     }
 
     /// Brings the bucket up to now: refills, takes the reservations that are due, forgets an old quarrel.

@@ -68,7 +68,8 @@ package final class URLSessionTransport: Transport {
     private static func urlRequest(for request: HTTPRequest) -> URLRequest {
         var urlRequest = URLRequest(url: request.url)
         urlRequest.httpMethod = request.method.rawValue
-        urlRequest.timeoutInterval = request.timeout.seconds
+        // Only a backstop: the session counts whole seconds, and below one it gives up at once.
+        urlRequest.timeoutInterval = request.timeout.seconds.rounded(.up) + 30
         urlRequest.httpShouldHandleCookies = false
         for (name, value) in request.headers { urlRequest.setValue(value, forHTTPHeaderField: name) }
         urlRequest.httpBody = request.body

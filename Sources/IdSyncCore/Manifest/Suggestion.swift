@@ -1,9 +1,9 @@
 import YAMLDocument
 
 /// Finds what the user may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// Up to three candidates near a text, nearest first, then by name; empty when none is near.
-    static func near(_ text: String, among candidates: some Sequence<String>) -> [String] {
+    package static func near(_ text: String, among candidates: some Sequence<String>) -> [String] {
         let wanted = Array(Folding.fold(text).unicodeScalars.prefix(longest + 1))
         guard wanted.count <= longest else { return [] }
         let most = max(1, min(3, wanted.count / 3))

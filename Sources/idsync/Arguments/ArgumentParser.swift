@@ -36,7 +36,7 @@ struct ArgumentParser {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
         guard let option = Option.all.first(where: { $0.name == name }) else {
-            let near = Suggestion.nearest(to: name, in: Option.all.map(\.name))
+            let near = Suggestion.near(name, among: Option.all.map(\.name)).first
             throw UsageError("unknown option --\(name)" + (near.map { "; did you mean --\($0)?" } ?? ""))
         }
         try set(option, spelled: "--\(name)", attached: parts.count == 2 ? String(parts[1]) : nil)
@@ -80,7 +80,7 @@ struct ArgumentParser {
             return Invocation(command: .help, operands: [], values: values.filter { $0.key != "help" })
         }
         guard let command = CommandName(rawValue: first) else {
-            let near = Suggestion.nearest(to: first, in: CommandName.allCases.map(\.rawValue))
+            let near = Suggestion.near(first, among: CommandName.allCases.map(\.rawValue)).first
             throw UsageError(
                 "unknown command '\(first)'" + (near.map { "; did you mean '\($0)'?" } ?? "; see idsync help")
             )

@@ -39,7 +39,7 @@ enum ApplyCommand {
     private static func applyFresh(_ run: Run) async throws(Failure) -> ExitCode {
         let approval = Approval(run)
         try approval.checkPossible()
-        let manifest = try LoadedManifest.load(try ManifestFiles.read(try ManifestFiles.paths(run)), run)
+        let manifest = try CheckedManifest.load(try ManifestInput.read(try ManifestInput.paths(run)), run)
         try approval.checkStandardInput(manifest)
         let session = try await Session.open(
             run,
@@ -84,9 +84,9 @@ enum ApplyCommand {
     }
 
     /// The manifest files of the saved plan as they are now; any other bytes than planned are stale.
-    private static func reload(_ saved: SavedPlan, _ run: Run) throws(Failure) -> LoadedManifest {
-        let files: ManifestFiles
-        do throws(Failure) { files = try ManifestFiles.read(saved.manifest.files.map(\.path)) } catch {
+    private static func reload(_ saved: SavedPlan, _ run: Run) throws(Failure) -> CheckedManifest {
+        let files: ManifestInput
+        do throws(Failure) { files = try ManifestInput.read(saved.manifest.files.map(\.path)) } catch {
             throw Failure(
                 code: .stale,
                 message: "the manifest of the saved plan is gone: \(error.message); plan again"
@@ -103,6 +103,6 @@ enum ApplyCommand {
                     + "run idsync plan again"
             )
         }
-        return try LoadedManifest.load(files, run)
+        return try CheckedManifest.load(files, run)
     }
 }

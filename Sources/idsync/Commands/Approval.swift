@@ -21,7 +21,7 @@ struct Approval {
     }
 
     /// A manifest on standard input leaves nothing to answer with.
-    func checkStandardInput(_ manifest: LoadedManifest) throws(Failure) {
+    func checkStandardInput(_ manifest: CheckedManifest) throws(Failure) {
         guard manifest.files.isFromStandardInput, !isGiven else { return }
         throw Failure(code: .usage, message: "a manifest on standard input needs --auto-approve")
     }

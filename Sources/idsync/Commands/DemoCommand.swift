@@ -3,50 +3,48 @@ import IdSyncCore
 
 /// `idsync demo`: plan, apply and plan again on the embedded emulator, with a temporary copy of the quickstart.
 ///
-/// It runs the very commands that a user runs, one after the other; nothing here is scripted output.
+/// It runs the very commands that it shows, one after the other; nothing here is scripted output.
 enum DemoCommand {
+    private static let steps = [
+        ["plan", "manifest.yaml", "--emulator", "state.json"],
+        ["apply"],
+        ["plan", "manifest.yaml", "--emulator", "state.json", "--detailed-exitcode"],
+    ]
+
     static func run(_ run: Run) async throws(Failure) -> ExitCode {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "idsync-demo-\(UUID().uuidString)"
-        ).path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let manifest = "\(folder)/manifest.yaml"
-        let state = "\(folder)/state.json"
-        let plan = "\(folder)/plan.json"
+        guard run.invocation.operands.isEmpty else {
+            throw Failure(code: .usage, message: "demo takes no operand")
+        }
+        guard !run.isJSON else {
+            throw Failure(
+                code: .usage,
+                message: "demo prints text for people; for JSON run plan and apply with -o json"
+            )
+        }
+        let files = FileManager.default
+        let before = files.currentDirectoryPath
+        let folder = files.temporaryDirectory.appending(path: "idsync-demo-\(UUID().uuidString)").path
+        defer {
+            _ = files.changeCurrentDirectoryPath(before)
+            try? files.removeItem(atPath: folder)
+        }
         do throws(FileProblem) {
-            try Files.replace(manifest, with: Data(Quickstart.manifestText.utf8))
-            try Files.replace(state, with: Data(Quickstart.stateText.utf8))
+            try Files.replace("\(folder)/manifest.yaml", with: Data(Quickstart.manifestText.utf8))
+            try Files.replace("\(folder)/state.json", with: Data(Quickstart.stateText.utf8))
         } catch {
             throw Failure(code: .internalError, message: error.message)
         }
-        guard run.isJSON else {
-            return try await narrate(run, manifest: manifest, state: state, plan: plan)
+        guard files.changeCurrentDirectoryPath(folder) else {
+            throw Failure(code: .internalError, message: "\(folder): cannot be entered")
         }
-        throw Failure(
-            code: .usage,
-            message: "demo prints text for people; for JSON run plan and apply with -o json"
-        )
+        return await narrate(run)
     }
 
-    private static func narrate(_ run: Run, manifest: String, state: String, plan: String)
-        async throws(Failure)
-        -> ExitCode
-    {
-        let steps: [(shown: String, arguments: [String])] = [
-            (
-                "idsync plan manifest.yaml --emulator state.json",
-                ["plan", manifest, "--emulator", state, "--out", plan]
-            ),
-            ("idsync apply", ["apply", "--plan", plan]),
-            (
-                "idsync plan manifest.yaml --emulator state.json --detailed-exitcode",
-                ["plan", manifest, "--emulator", state, "--no-save", "--detailed-exitcode"]
-            ),
-        ]
-        run.console.document("The manifest:\n\n" + indented(Quickstart.manifestText))
+    private static func narrate(_ run: Run) async -> ExitCode {
+        run.console.document("manifest.yaml:\n\n" + indented(Quickstart.manifestText))
         for step in steps {
-            run.console.document("\n$ \(step.shown)")
-            let code = await Dispatcher.run(step.arguments + passedOn(run))
+            run.console.document("\n$ idsync \(step.joined(separator: " "))")
+            let code = await Dispatcher.run(step + passedOn(run))
             guard code == .done else { return code }
         }
         run.console.document(

@@ -33,7 +33,7 @@ enum EmulateCommand {
             if let path = run.invocation["state"] {
                 file = try EmulatorStateFile.load(from: path)
             } else {
-                file = try EmulatorStateFile(json: Quickstart.state)
+                file = try EmulatorStateFile(json: try Quickstart.state())
             }
             if let faults = run.invocation["faults"] { file.faults += try FaultScript.load(from: faults) }
             return file

@@ -38,7 +38,7 @@ enum HelpCommand {
         if let command = CommandName(rawValue: name) { return Help.command(command) }
         if let topic = HelpTopic(rawValue: name) { return topic.text }
         let known = CommandName.allCases.map(\.rawValue) + HelpTopic.allCases.map(\.rawValue)
-        let near = Suggestion.nearest(to: name, in: known)
+        let near = Suggestion.near(name, among: known).first
         throw Failure(
             code: .usage,
             message: "no help on '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? "")

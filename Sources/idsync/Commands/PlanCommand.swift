@@ -3,7 +3,7 @@ import IdSyncCore
 /// `idsync plan`: reads, shows, remembers; cannot write to Azure.
 enum PlanCommand {
     static func run(_ run: Run) async throws(Failure) -> ExitCode {
-        let manifest = try LoadedManifest.load(try ManifestFiles.read(try ManifestFiles.paths(run)), run)
+        let manifest = try CheckedManifest.load(try ManifestInput.read(try ManifestInput.paths(run)), run)
         let session = try await Session.open(
             run,
             cloud: manifest.desired.cloud,
@@ -31,7 +31,7 @@ enum PlanCommand {
         return run.invocation.has("detailed-exitcode") && plan.summary.hasChanges ? .changesPending : .done
     }
 
-    private static func save(_ document: PlanDocument, of manifest: LoadedManifest, _ run: Run)
+    private static func save(_ document: PlanDocument, of manifest: CheckedManifest, _ run: Run)
         throws(Failure)
     {
         guard !run.invocation.has("no-save") else { return }

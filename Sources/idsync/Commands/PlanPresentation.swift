@@ -5,7 +5,7 @@ enum PlanPresentation {
     /// The text for stdout, or for stderr when a question is to follow.
     static func text(
         _ fresh: Reconciler.Fresh,
-        manifest: LoadedManifest,
+        manifest: CheckedManifest,
         _ run: Run,
         toErrors: Bool = false
     ) -> String {

@@ -7,8 +7,8 @@ enum Schemas {
     static func text(_ name: String) -> String? {
         switch name {
         case "manifest": ManifestSchema.text
-        case "plan": DocumentSchemas.plan
-        case "report": DocumentSchemas.report
+        case "plan": String(decoding: PackageResources.plan_schema_json, as: UTF8.self)
+        case "report": String(decoding: PackageResources.report_schema_json, as: UTF8.self)
         default: nil
         }
     }

@@ -3,7 +3,7 @@ import IdSyncCore
 /// `idsync validate`: offline checks only.
 enum ValidateCommand {
     static func run(_ run: Run) throws(Failure) -> ExitCode {
-        let manifest = try LoadedManifest.load(try ManifestFiles.read(try ManifestFiles.paths(run)), run)
+        let manifest = try CheckedManifest.load(try ManifestInput.read(try ManifestInput.paths(run)), run)
         let desired = manifest.desired
         let warnings = manifest.diagnostics.count
         let text =

@@ -5,7 +5,11 @@ import IdSyncCore
 /// Wires the credential chain to the process's variables, files, network and `az`.
 enum Credentials {
     static func make(_ run: Run, _ cloud: Cloud) throws(Failure) -> any Credential {
-        let wire = LoggingTransport(wrapping: URLSessionTransport(parallelism: 2), log: run.log, time: run.time)
+        let wire = LoggingTransport(
+            wrapping: URLSessionTransport(parallelism: 2),
+            log: run.log,
+            time: run.time
+        )
         let effects = CredentialEffects(
             network: wire,
             // The proxy exemption that `Main` installs keeps requests to this machine off any proxy.

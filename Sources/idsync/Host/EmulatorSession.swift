@@ -38,6 +38,8 @@ struct EmulatorTokens: TokenProvider {
     func bearer() async throws(CredentialError) -> Secret { Secret("emulator") }
 
     func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret {
-        throw CredentialError("the emulator's state names the tokens that it takes, and this run has none of them")
+        throw CredentialError(
+            "the emulator's state names the tokens that it takes, and this run has none of them"
+        )
     }
 }

@@ -13,11 +13,8 @@ enum Files {
     /// Reads a whole file; `-` is stdin.
     static func read(_ path: String) throws(FileProblem) -> Data {
         if path == "-" { return try readStandardInput() }
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw FileProblem(message: "\(path): no such file")
-        }
-        if isDirectory.boolValue { throw FileProblem(message: "\(path): is a directory") }
+        guard exists(path) else { throw FileProblem(message: "\(path): no such file") }
+        if isDirectory(path) { throw FileProblem(message: "\(path): is a directory") }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
@@ -62,9 +59,8 @@ enum Files {
 
     /// Whether a path is a directory.
     static func isDirectory(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-            && isDirectory.boolValue
+        let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+        return values?.isDirectory == true
     }
 
     /// Whether a path is a file.

@@ -1,5 +1,5 @@
-import Dispatch
 import Foundation
+import IdSyncAzure
 import IdSyncCore
 import Synchronization
 
@@ -17,7 +17,7 @@ final class Progress: Sendable {
     private let lines: OutcomeLine
     private let began: Duration
     private let state: Mutex<State>
-    private let timer: any DispatchSourceTimer & Sendable
+    private let heart = Mutex<Task<Void, Never>?>(nil)
 
     /// Seconds without news after which a heartbeat says that the run is alive.
     private static let heartbeat = 30
@@ -28,11 +28,11 @@ final class Progress: Sendable {
         lines = OutcomeLine(changes: changes, style: run.console.errors.isColoured ? .ansi : .plain)
         began = run.time.now()
         state = Mutex(State(lastNews: run.time.now()))
-        timer = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
         let interval = run.console.errors.isTerminal ? 1 : Self.heartbeat
-        timer.schedule(deadline: .now() + .seconds(interval), repeating: .seconds(interval))
-        timer.setEventHandler { [weak self] in self?.beat() }
-        timer.resume()
+        let task = Task { [weak self] in
+            while (try? await Task.sleep(for: .seconds(interval))) != nil { self?.beat() }
+        }
+        heart.withLock { $0 = task }
     }
 
     /// Shows one finished change.
@@ -42,13 +42,15 @@ final class Progress: Sendable {
             state.lastNews = run.time.now()
             return state.done
         }
+        // On a terminal that also shows stdout, the report is about to say the same.
+        if run.console.errors.isTerminal, run.console.output.isTerminal, !run.isJSON { return }
         let text = lines.lines(for: outcome, number: number).joined(separator: "\n")
         run.note(run.console.errors.isTerminal ? "\r\u{1B}[K" + text : text)
     }
 
     /// Stops the heartbeat.
     func end() {
-        timer.cancel()
+        heart.withLock { $0?.cancel() }
         if run.console.errors.isTerminal { run.console.redraw("\r\u{1B}[K") }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import IdSyncAzure
 import IdSyncCore
+import YAMLDocument
 
 /// What every command gets: the parsed line, the streams, the variables and the clock.
 struct Run: Sendable {

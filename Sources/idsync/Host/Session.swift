@@ -92,7 +92,11 @@ struct Session: Sendable {
         reader = client(ReadOnlyTransport(wrapping: transport))
         writer = client(transport)
         caller = TokenClaims(token).map {
-            CallerIdentity(objectID: $0.objectID, clientID: $0.clientID, resourceID: $0.managedIdentityResourceID)
+            CallerIdentity(
+                objectID: $0.objectID,
+                clientID: $0.clientID,
+                resourceID: $0.managedIdentityResourceID
+            )
         }
     }
 

@@ -25,7 +25,8 @@ struct Rig {
     /// A rig whose VM has this identity block; identities ID1, ID2 and ID3 exist.
     init(identity: JSONValue? = nil, adding members: [String: JSONValue] = [:]) throws {
         var machine: [String: JSONValue] = [
-            "id": .string(Self.vm), "location": "westus", "properties": ["hardwareProfile": ["vmSize": "B2ms"]],
+            "id": .string(Self.vm), "location": "westus",
+            "properties": ["hardwareProfile": ["vmSize": "B2ms"]],
         ]
         machine["identity"] = identity
         var file: [String: JSONValue] = [
@@ -76,7 +77,9 @@ struct Rig {
     }
 
     /// PATCHes the identity of the VM.
-    func patch(_ identity: JSONValue, version: String = Rig.compute, ifMatch: String? = nil) throws -> HTTPResponse {
+    func patch(_ identity: JSONValue, version: String = Rig.compute, ifMatch: String? = nil) throws
+        -> HTTPResponse
+    {
         var headers: [(name: String, value: String)] = [("Authorization", "Bearer t")]
         if let ifMatch { headers.append(("If-Match", ifMatch)) }
         return try send(.patch, Self.vm, version: version, body: ["identity": identity], headers: headers)

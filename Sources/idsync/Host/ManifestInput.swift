@@ -2,17 +2,19 @@ import Foundation
 import IdSyncCore
 
 /// The manifest files that a command line means, read and digested.
-struct ManifestFiles: Sendable {
+struct ManifestInput: Sendable {
     let documents: [(name: String, bytes: Data)]
 
     /// Whether the manifest came from standard input and cannot be read again.
     var isFromStandardInput: Bool { documents.contains { $0.name == "<stdin>" } }
 
     /// The digests for the plan document.
-    var digest: ManifestDigest { ManifestDigest(documents: documents) }
+    var digest: ManifestDigest {
+        ManifestDigest(files: documents.map { ManifestDigest.File(path: $0.name, contents: $0.bytes) })
+    }
 
     /// Reads the files that the operands name; a directory means its manifest files.
-    static func read(_ paths: [String]) throws(Failure) -> ManifestFiles {
+    static func read(_ paths: [String]) throws(Failure) -> ManifestInput {
         var documents: [(name: String, bytes: Data)] = []
         var seen: Set<String> = []
         do throws(FileProblem) {
@@ -24,7 +26,7 @@ struct ManifestFiles: Sendable {
         } catch {
             throw Failure(code: .manifestInvalid, message: error.message)
         }
-        return ManifestFiles(documents: documents)
+        return ManifestInput(documents: documents)
     }
 
     private static func expand(_ path: String) throws(FileProblem) -> [String] {

@@ -1,13 +1,14 @@
 import IdSyncCore
+import YAMLDocument
 
 /// A manifest that loaded, with its warnings.
-struct LoadedManifest: Sendable {
-    let files: ManifestFiles
+struct CheckedManifest: Sendable {
+    let files: ManifestInput
     let desired: DesiredState
     let diagnostics: [Diagnostic]
 
     /// Loads a manifest; warnings go to stderr, errors end the command with exit 3 and all of them.
-    static func load(_ files: ManifestFiles, _ run: Run) throws(Failure) -> LoadedManifest {
+    static func load(_ files: ManifestInput, _ run: Run) throws(Failure) -> CheckedManifest {
         let loaded = ManifestLoader.load(documents: files.documents)
         guard let desired = loaded.desired else {
             let errors = loaded.diagnostics.count { $0.severity == .error }
@@ -20,8 +21,8 @@ struct LoadedManifest: Sendable {
             )
         }
         if !loaded.diagnostics.isEmpty {
-            run.note(DiagnosticText.render(loaded.diagnostics, sources: loaded.sources))
+            run.note(loaded.diagnosticText)
         }
-        return LoadedManifest(files: files, desired: desired, diagnostics: loaded.diagnostics)
+        return CheckedManifest(files: files, desired: desired, diagnostics: loaded.diagnostics)
     }
 }
