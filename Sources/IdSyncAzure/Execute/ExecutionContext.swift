@@ -148,7 +148,7 @@ extension ReportError {
     init(_ failure: ARMFailure) {
         self.init(
             code: failure.code,
-            message: failure.message,
+            message: failure.shortMessage,
             requestID: failure.requestID,
             correlationID: failure.correlationID,
             remedy: failure.remedy,
