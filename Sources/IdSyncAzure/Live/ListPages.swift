@@ -25,9 +25,7 @@ struct ListPages<Wire: WireResource>: Sendable {
         self.kind = kind
     }
 
-    /// The next page, or nil after the last one.
-    ///
-    /// - Parameter fetchingAhead: Whether the caller will surely want the page after it too.
+    /// The next page, or nil after the last one; ahead means that the page after it is surely wanted too.
     mutating func next(fetchingAhead: Bool) async throws(ARMFailure) -> [LossyItem<Wire>]? {
         guard let raw = try await nextRaw() else { return nil }
         state = .end
