@@ -52,7 +52,13 @@ struct ListPages<Wire: WireResource>: Sendable {
         case .at(let link):
             count += 1
             return try await reader.client.page(after: link)
-        case .coming(let task): return try await task.value.get()
+        case .coming(let task):
+            let result = await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
+            return try result.get()
         }
     }
 
