@@ -54,8 +54,9 @@ package enum DocumentReader {
         _ limits: DocumentLimits
     ) -> ParsedDocument {
         var composer = NodeComposer(limits: limits)
+        var root: Node?
+        var problems: [SyntaxProblem]
         do throws(SyntaxProblem) {
-            let root: Node?
             if isJSON(text, file: source.file) {
                 var events = JSONEvents(text, file: source.file)
                 root = try composer.compose(from: &events)
@@ -63,17 +64,15 @@ package enum DocumentReader {
                 var events = YAMLEvents(text, file: source.file)
                 root = try composer.compose(from: &events)
             }
-            return ParsedDocument(source: source, root: root, problems: composer.problems)
+            problems = composer.problems
         } catch {
-            // libyaml marks the end of a file one line behind its last.
-            let last = SyntaxProblem(
-                error.kind,
-                error.message,
-                at: source.clamped(error.location),
-                notes: error.notes
-            )
-            return ParsedDocument(source: source, root: nil, problems: composer.problems + [last])
+            problems = composer.problems + [error]
         }
+        // libyaml marks the end of a file without a last line break one line behind it.
+        problems = problems.map {
+            SyntaxProblem($0.kind, $0.message, at: source.clamped($0.location), notes: $0.notes)
+        }
+        return ParsedDocument(source: source, root: root, problems: problems)
     }
 
     private static func isJSON(_ text: ArraySlice<UInt8>, file: String) -> Bool {

@@ -11,19 +11,26 @@ extension SourceText {
     ///
     /// `width` is how many terminal columns the line may take; a longer one is cut around the place.
     package func snippet(at location: SourceLocation, width: Int = 100) -> Snippet? {
-        guard location.file == file, let text = line(location.line),
-            text.contains(where: { !$0.isWhitespace })
-        else { return nil }
-        let cells = text.unicodeScalars.map(Cell.init)
-        let caret = min(max(location.column - 1, 0), cells.count)
+        guard location.file == file, let text = utf8(ofLine: location.line) else { return nil }
+        let place = index(ofColumn: location.column, in: text)
+        // No more than `width` characters on either side can be shown.
+        let first = Self.index(place, movedBy: -width, in: text)
+        let last = Self.index(place, movedBy: width, in: text)
+        let cells = Self.cells(text[first..<last])
+        guard cells.contains(where: { !$0.isBlank }) else { return nil }
+        let caret = Self.cells(text[first..<place]).count
         let shown = Self.window(cells, around: caret, width: width)
-        let head = shown.lowerBound > 0 ? "…" : ""
-        let tail = shown.upperBound < cells.count ? "…" : ""
+        let head = shown.lowerBound > 0 || first > text.startIndex ? "…" : ""
+        let tail = shown.upperBound < cells.count || last < text.endIndex ? "…" : ""
         let indent = cells[shown.lowerBound..<caret].reduce(head.isEmpty ? 0 : 1) { $0 + $1.width }
         return Snippet(
             line: head + cells[shown].map(\.text).joined() + tail,
             caret: String(repeating: " ", count: indent) + "^"
         )
+    }
+
+    private static func cells(_ text: ArraySlice<UInt8>) -> [Cell] {
+        String(decoding: text, as: UTF8.self).unicodeScalars.map(Cell.init)
     }
 
     /// The cells to show: all of them when they fit, else some before the caret and more after it.
@@ -51,6 +58,7 @@ extension SourceText {
     private struct Cell {
         let text: String
         let width: Int
+        let isBlank: Bool
 
         init(_ scalar: Unicode.Scalar) {
             if scalar == "\t" {
@@ -58,6 +66,7 @@ extension SourceText {
             } else {
                 text = Quoting.isHarmless(scalar) ? String(scalar) : "\u{FFFD}"
             }
+            isBlank = scalar.properties.isWhitespace
             width = scalar == "\t" ? 4 : TerminalWidth.of(scalar)
         }
     }

@@ -14,6 +14,7 @@ package struct JSONSchemaCheck {
         "type", "properties", "required", "additionalProperties", "items", "enum", "const", "pattern",
         "oneOf",
         "anyOf", "$ref", "$defs", "minimum", "$schema", "$id", "title", "description", "format",
+        "examples", "uniqueItems", "maxProperties", "propertyNames",
     ]
 
     /// The schema.
@@ -42,7 +43,7 @@ package struct JSONSchemaCheck {
             switch name {
             case "properties", "$defs":
                 for (key, child) in value.object ?? [:] { try inspect(child, at: "\(path)/\(name)/\(key)") }
-            case "items", "additionalProperties": try inspect(value, at: "\(path)/\(name)")
+            case "items", "additionalProperties", "propertyNames": try inspect(value, at: "\(path)/\(name)")
             case "oneOf", "anyOf":
                 for child in value.array ?? [] { try inspect(child, at: "\(path)/\(name)") }
             default: break
@@ -71,6 +72,10 @@ package struct JSONSchemaCheck {
             case "items":
                 for (index, element) in (value.array ?? []).enumerated() {
                     found += try violations(of: element, schema: rule, at: "\(path)[\(index)]")
+                }
+            case "propertyNames":
+                for key in (value.object ?? [:]).keys.sorted() {
+                    found += try violations(of: .string(key), schema: rule, at: "\(path).\(key)")
                 }
             default: found += try scalar(value, name, rule).map { "\(path) \($0)" }
             }
@@ -115,6 +120,12 @@ package struct JSONSchemaCheck {
         case "minimum":
             guard case .integer(let number) = value, case .integer(let least) = rule else { return [] }
             return number < least ? ["is below \(least)"] : []
+        case "uniqueItems":
+            guard let elements = value.array else { return [] }
+            return Set(elements).count < elements.count ? ["has equal elements"] : []
+        case "maxProperties":
+            guard let members = value.object, case .integer(let most) = rule else { return [] }
+            return members.count > most ? ["has more than \(most) members"] : []
         default: return []
         }
     }

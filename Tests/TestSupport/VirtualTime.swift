@@ -36,3 +36,22 @@ package final class VirtualTime: TimeSource {
         }
     }
 }
+
+/// A clock that stands still and on which a wait ends only by cancellation.
+package struct FrozenTime: TimeSource {
+    /// Makes a clock.
+    package init() {}
+
+    /// Always zero.
+    package func now() -> Duration { .zero }
+
+    /// Always the epoch.
+    package func date() -> Date { Date(timeIntervalSince1970: 0) }
+
+    /// Waits until the task is cancelled.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    package func sleep(for duration: Duration) async throws {
+        while true { try await Task.sleep(for: .seconds(3_600)) }
+    }
+}

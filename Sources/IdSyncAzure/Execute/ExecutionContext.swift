@@ -46,6 +46,9 @@ package struct ExecutionContext: Sendable {
         self.stop = stop
     }
 
+    /// Changes under way at once; most wait for their operations, and the transport bounds the requests.
+    var changesInFlight: Int { parallelism * 16 }
+
     var reader: SingleRead { SingleRead(client: client, apiVersions: apiVersions) }
 
     /// Sends the write of a planned request with a fresh ETag, and waits until ARM says that it is over.
@@ -144,7 +147,7 @@ extension ReportError {
     init(_ failure: ARMFailure) {
         self.init(
             code: failure.code,
-            message: failure.message,
+            message: failure.shortMessage,
             requestID: failure.requestID,
             correlationID: failure.correlationID,
             remedy: failure.remedy,

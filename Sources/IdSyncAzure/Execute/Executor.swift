@@ -21,7 +21,7 @@ package struct Executor: Sendable {
         for stage in Set(changes.map(\.stage)).sorted() {
             let settled = outcomes
             let ofStage = changes.filter { $0.stage == stage }
-            let done = await boundedMap(ofStage, limit: context.parallelism) { change in
+            let done = await boundedMap(ofStage, limit: context.changesInFlight) { change in
                 let outcome = await run(change, after: settled)
                 progress(outcome)
                 return outcome

@@ -46,8 +46,10 @@ struct MachineRun: Sendable {
                     : .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
             }
             do throws(ARMFailure) {
-                try await send(delta, on: machine, etag: machine.etag ?? seen.etag, progress, &tally)
+                let piece = nextPiece(of: delta, progress)
+                try await send(piece, on: machine, etag: machine.etag ?? seen.etag, &tally)
                 progress.accepted(delta)
+                rules = rules.havingRenewed(Set(piece.remove.map(\.key)))
             } catch {
                 let recovery = await MachineRecovery(context: context, change: change, delta: delta)
                     .recover(from: error, rules: &rules, progress: &progress)
@@ -56,17 +58,20 @@ struct MachineRun: Sendable {
         }
     }
 
-    /// Encodes the next piece of the delta, asserts that it drops nothing else, and sends it.
+    /// The part of a delta that the next request carries.
+    private func nextPiece(of delta: MachineDelta, _ progress: MachineProgress) -> MachineDelta {
+        let step = (progress.sendsSeparately ? delta.addFirst : delta).steps[0]
+        return IdentityBody.chunks(step, shape: context.apiVersions.shape)[0]
+    }
+
+    /// Encodes a piece of the delta, asserts that it drops nothing else, and sends it.
     private func send(
-        _ delta: MachineDelta,
+        _ piece: MachineDelta,
         on machine: LiveMachine,
         etag: String?,
-        _ progress: MachineProgress,
         _ tally: inout WriteTally
     ) async throws(ARMFailure) {
         let shape = context.apiVersions.shape
-        let steps = progress.sendsSeparately ? delta.addFirst : delta
-        let piece = IdentityBody.chunks(steps, shape: shape)[0]
         let body = IdentityBody.encode(piece, on: machine.block, shape: shape)
         let problems = BodyAssertion.violations(
             of: body,
@@ -109,7 +114,7 @@ extension MachineDelta {
     ///
     /// Some services refused a PATCH that mixes `{}` and null (F9): add first, so that no moment is without an identity.
     fileprivate var addFirst: MachineDelta {
-        guard !add.isEmpty, !remove.isEmpty else { return self }
+        guard !add.isEmpty, !leaving.isEmpty else { return self }
         return MachineDelta(system: system == true ? true : nil, add: add)
     }
 }

@@ -167,6 +167,12 @@ extension TransportError {
         }
         switch code {
         case .cancelled: self.init(.cancelled, "cancelled")
+        // Seen with http://[::1]: the session and libcurl spell the host differently and the request is not sent.
+        case .badURL:
+            self.init(
+                .other,
+                "this machine's URLSession cannot use the URL; write localhost instead of [::1]"
+            )
         case .timedOut: self.init(.timedOut, text)
         case .cannotConnectToHost: self.init(.connectionRefused, text)
         case .cannotFindHost, .dnsLookupFailed: self.init(.hostNotFound, text)

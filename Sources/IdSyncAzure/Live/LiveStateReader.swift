@@ -26,7 +26,7 @@ package struct LiveStateReader: Sendable {
                 .map(\.id.key)
         )
         let machines = await readMachines(desired, doomed: doomed)
-        let suspects = suspects(in: machines, known: identities.lookups)
+        let suspects = suspects(in: machines, of: desired, known: identities.lookups)
         if !suspects.isEmpty {
             identities.merge(
                 await ResourceReader<WireIdentity>(self, kind: .userAssignedIdentity).read(suspects)
@@ -55,15 +55,20 @@ package struct LiveStateReader: Sendable {
         return result
     }
 
-    /// Identities that settled machines carry without a client id and that nobody has read yet.
-    private func suspects(in machines: Readings<WireMachine>, known: [ResourceID: Lookup<WireIdentity>])
-        -> Set<ResourceID>
-    {
-        guard apiVersions.shape == .dictionary else { return [] }
+    /// Identities on declared machines that may not exist any more and that nobody has read yet: those that a settled
+    /// machine shows without a client id, and all of a machine that asks for dead ones to be cleaned up.
+    private func suspects(
+        in machines: Readings<WireMachine>,
+        of desired: DesiredState,
+        known: [ResourceID: Lookup<WireIdentity>]
+    ) -> Set<ResourceID> {
         var suspects: Set<ResourceID> = []
-        for case .found(let wire) in machines.lookups.values
-        where Folding.fold(wire.machine.provisioningState ?? "succeeded") == "succeeded" {
-            for attached in wire.machine.block.attached where attached.clientID == nil {
+        for entry in desired.machines {
+            guard let machine = machines.lookups[entry.id]?.value?.machine else { continue }
+            let isSettled = Folding.fold(machine.provisioningState ?? "succeeded") == "succeeded"
+            let showsIDs = apiVersions.shape == .dictionary && isSettled
+            for attached in machine.block.attached
+            where entry.removeDangling || (showsIDs && attached.clientID == nil) {
                 if let id = attached.id, known[id] == nil { suspects.insert(id) }
             }
         }

@@ -3,12 +3,24 @@ package import YAMLDocument
 /// Gathers diagnostics, so that a stage can go on after a mistake and the user sees all of them at once.
 package final class DiagnosticCollector {
     private var gathered: [Diagnostic] = []
+    private var left = 0
+    /// Whether any diagnostic is an error.
+    package private(set) var hasErrors = false
+
+    /// How many are kept; nobody reads more, and a hostile file could ask for hundreds of thousands.
+    package static let most = 1000
 
     /// Starts empty.
     package init() {}
 
-    /// Adds a diagnostic.
-    package func add(_ diagnostic: Diagnostic) { gathered.append(diagnostic) }
+    /// Adds a diagnostic; beyond `most` it is only counted.
+    package func add(_ diagnostic: Diagnostic) {
+        hasErrors = hasErrors || diagnostic.severity == .error
+        if gathered.count < Self.most { gathered.append(diagnostic) } else { left += 1 }
+    }
+
+    /// Whether it is worth the work to look for near matches: for the first hundred it is.
+    package var wantsHints: Bool { gathered.count < 100 }
 
     /// Adds a mistake.
     package func error(
@@ -30,14 +42,22 @@ package final class DiagnosticCollector {
         add(Diagnostic(.warning, code: code.rawValue, message, at: location, notes: notes))
     }
 
-    /// Whether any of them is an error.
-    package var hasErrors: Bool { gathered.contains { $0.severity == .error } }
-
     /// What was gathered: by file, line and column, then code and message, each once; those without a place first.
+    ///
+    /// The last one tells how many were left out, when any were.
     package var diagnostics: [Diagnostic] {
-        let sorted = gathered.sorted(by: Self.isBefore)
-        return sorted.enumerated().filter { $0.offset == 0 || sorted[$0.offset - 1] != $0.element }.map(
-            \.element
+        var unique: [Diagnostic] = []
+        for diagnostic in gathered.sorted(by: Self.isBefore) where unique.last != diagnostic {
+            unique.append(diagnostic)
+        }
+        return left == 0 ? unique : unique + [leftOut]
+    }
+
+    private var leftOut: Diagnostic {
+        Diagnostic(
+            hasErrors ? .error : .warning,
+            code: DiagnosticCode.tooMany.rawValue,
+            "\(left) more mistakes and warnings are not shown"
         )
     }
 

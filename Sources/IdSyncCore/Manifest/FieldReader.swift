@@ -54,8 +54,8 @@ struct FieldReader {
             return []
         }
         let names = spec.fields.map(\.name)
-        let near = Suggestion.near(pair.key, among: names)
-        var notes = Suggestion.notes(pair.key, among: names)
+        let near = collector.wantsHints ? Suggestion.near(pair.key, among: names) : []
+        var notes = Suggestion.notes(near)
         if near.isEmpty { notes = ["known here: \(names.joined(separator: ", "))"] }
         collector.error(
             .unknownKey,
@@ -72,6 +72,11 @@ struct FieldReader {
     /// A string that obeys its rule or is one of the choices.
     func text(_ field: FieldSpec) -> Field<String> {
         read(field) { node in
+            if case .choiceOrObject(let choices, _) = field.type, !isString(node) {
+                let expected = "a mapping for '\(field.name)' or one of \(choices.joined(separator: ", "))"
+                NodeText.reportType(node, expected: expected, collector)
+                return nil
+            }
             guard let text = string(node, field.name) else { return nil }
             switch field.type {
             case .text(let rule): check(text, rule, at: node.location)
@@ -109,7 +114,7 @@ struct FieldReader {
         let found = NodeText.describe(pair.value)
         collector.error(
             .valueNotAllowed,
-            "'\(field.name)' is \(constant), found \(found)",
+            "'\(field.name)' must be \(constant), found \(found)",
             at: pair.value.location
         )
     }
@@ -186,6 +191,10 @@ struct FieldReader {
         return nil
     }
 
+    private func isString(_ node: Node) -> Bool {
+        if case .scalar(.string) = node.content { true } else { false }
+    }
+
     private func string(_ node: Node, _ name: String, isElement: Bool = false) -> String? {
         if case .scalar(.string(let text)) = node.content { return text }
         NodeText.reportType(
@@ -211,7 +220,7 @@ struct FieldReader {
         _ field: FieldSpec,
         at place: SourceLocation
     ) {
-        let notes = Suggestion.notes(text, among: choices)
+        let notes = Suggestion.notes(Suggestion.near(text, among: choices))
         collector.error(
             .valueNotAllowed,
             "\(Quoting.quote(text)) is not a value of '\(field.name)'",

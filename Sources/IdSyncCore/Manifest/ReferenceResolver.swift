@@ -57,7 +57,9 @@ struct ReferenceResolver {
             .unknownIdentity,
             "no identity \(quoted) is declared in this manifest",
             at: reference.location,
-            notes: Suggestion.notes(reference.value, among: names)
+            notes: Suggestion.notes(
+                collector.wantsHints ? Suggestion.near(reference.value, among: names) : []
+            )
                 + ["declare it under 'identities', or write group/name or its full resource id"]
         )
         return nil

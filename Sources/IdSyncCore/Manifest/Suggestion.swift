@@ -17,8 +17,8 @@ package enum Suggestion {
     }
 
     /// The note "did you mean …?"; empty when nothing is near.
-    static func notes(_ text: String, among candidates: some Sequence<String>) -> [String] {
-        let near = near(text, among: candidates).map(Quoting.quote)
+    static func notes(_ near: [String]) -> [String] {
+        let near = near.map(Quoting.quote)
         guard let last = near.last else { return [] }
         let others = near.dropLast().joined(separator: ", ")
         return ["did you mean \(others.isEmpty ? last : "\(others) or \(last)")?"]

@@ -99,6 +99,10 @@ package struct DesiredMachine: Sendable, Equatable {
     package let exclusive: Bool
     /// With `exclusive`: patterns of identities that stay all the same.
     package let ignore: [GlobPattern]
+    /// Whether identities that no longer exist are taken off (`remove: [dangling]`, F25).
+    package let removeDangling: Bool
+    /// Whether identities that were deleted and made anew are taken off and put on again (F26).
+    package let reattach: Bool
     /// The place of the entry.
     package let origin: SourceLocation
 
@@ -111,6 +115,8 @@ package struct DesiredMachine: Sendable, Equatable {
         remove: [IdentityReference] = [],
         exclusive: Bool = false,
         ignore: [GlobPattern] = [],
+        removeDangling: Bool = false,
+        reattach: Bool = false,
         origin: SourceLocation
     ) {
         self.id = id
@@ -120,6 +126,8 @@ package struct DesiredMachine: Sendable, Equatable {
         self.remove = remove.sorted { $0.id < $1.id }
         self.exclusive = exclusive
         self.ignore = ignore
+        self.removeDangling = removeDangling
+        self.reattach = reattach
         self.origin = origin
     }
 }

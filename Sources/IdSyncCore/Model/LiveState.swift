@@ -72,6 +72,22 @@ package struct LiveIdentity: Sendable, Equatable {
     }
 }
 
+extension AttachedIdentity {
+    /// Whether this is an identity of the same id that was deleted before the existing one was made (F26): the
+    /// machine reports other ids, or none where the identity has some.
+    ///
+    /// Source: aad-pod-identity known issues (FACTS section 1.11).
+    package func isEarlier(than existing: LiveIdentity) -> Bool {
+        if clientID == nil, principalID == nil { return existing.clientID != nil }
+        return [(clientID, existing.clientID), (principalID, existing.principalID)].contains {
+            onMachine,
+            now in
+            guard let onMachine, let now else { return false }
+            return Folding.fold(onMachine) != Folding.fold(now)
+        }
+    }
+}
+
 /// The slice of a VM (or scale set) that idsync keeps.
 package struct LiveMachine: Sendable, Equatable {
     /// The VM or scale set.
@@ -131,5 +147,20 @@ package struct LiveState: Sendable, Equatable {
         self.scopes = scopes
         self.whereUsedGap = whereUsedGap
         self.reads = reads
+    }
+
+    /// Why nothing at all could be read, for one and the same reason; nil when any answer was usable.
+    package var wholeFailure: ReadFailure? {
+        var failures: [ReadFailure] = []
+        for lookup in identities.values {
+            guard case .unreadable(let failure) = lookup else { return nil }
+            failures.append(failure)
+        }
+        for lookup in machines.values {
+            guard case .unreadable(let failure) = lookup else { return nil }
+            failures.append(failure)
+        }
+        let kinds = Set(failures.map(\.kind))
+        return kinds.count == 1 ? failures.min { $0.message < $1.message } : nil
     }
 }

@@ -23,7 +23,7 @@ package enum BodyAssertion {
         if block.hidesUserAssigned, !type.hasUser {
             problems.append("user-assigned identities that the answer did not list would be removed")
         }
-        let allowed = Set(delta.remove.map(\.key))
+        let allowed = Set(delta.leaving.map(\.key))
         let survivors = survivors(of: identity, on: block, type: type, shape: shape)
         for attached in block.attached
         where !survivors.contains(attached.key) && !allowed.contains(attached.key) {

@@ -200,4 +200,6 @@ package enum PlanCode {
     package static let opaqueKey = "IDS3006"
     /// A write that shrinks `type` or replaces a list goes out without an ETag guard (F14, F21).
     package static let unguarded = "IDS3007"
+    /// An identity is detached and attached again, which is a short outage for it (F26).
+    package static let reattach = "IDS3008"
 }

@@ -5,7 +5,7 @@ package enum IdentityBody {
     /// Most identities that one request names; ARM refuses more than 150 (F66), 100 leaves room.
     package static let chunkSize = 100
 
-    /// Splits a delta so that no request names more than `chunkSize` identities; additions come first.
+    /// Splits one step of a delta so that no request names more than `chunkSize` identities; additions come first.
     ///
     /// Switching the system identity on travels with the first piece, switching it off with the last. The array
     /// shape is never split: its PATCH carries the full set whatever changes.

@@ -6,19 +6,39 @@ package struct MachineDelta: Sendable, Equatable {
     package let add: [ResourceID]
     /// Identities to take off, in ARM's spelling, sorted by key; all of them are attached.
     package let remove: [AttachedIdentity]
+    /// Identities to take off and put on again, because the machine holds an earlier one of the same id (F26).
+    package let reattach: [AttachedIdentity]
 
-    /// Makes a delta; both lists are sorted here.
-    package init(system: Bool? = nil, add: [ResourceID] = [], remove: [AttachedIdentity] = []) {
+    /// Makes a delta; the lists are sorted here.
+    package init(
+        system: Bool? = nil,
+        add: [ResourceID] = [],
+        remove: [AttachedIdentity] = [],
+        reattach: [AttachedIdentity] = []
+    ) {
         self.system = system
         self.add = add.sorted()
         self.remove = remove.sorted { $0.key < $1.key }
+        self.reattach = reattach.sorted { $0.key < $1.key }
     }
 
     /// Whether nothing changes, so that nothing may be sent (law 2).
-    package var isEmpty: Bool { system == nil && add.isEmpty && remove.isEmpty }
+    package var isEmpty: Bool { system == nil && add.isEmpty && remove.isEmpty && reattach.isEmpty }
 
-    /// How many identities the request would name.
+    /// How many identities the request would name; meant for a delta of one step.
     package var identityCount: Int { add.count + remove.count }
+
+    /// Everything that leaves the machine at some moment.
+    package var leaving: [AttachedIdentity] { remove + reattach }
+
+    /// The delta as requests can carry it: what is to be re-attached leaves in the first and returns in the second.
+    package var steps: [MachineDelta] {
+        guard !reattach.isEmpty else { return [self] }
+        return [
+            MachineDelta(system: system, add: add, remove: leaving),
+            MachineDelta(add: reattach.compactMap(\.id)),
+        ]
+    }
 
     /// The block after the delta: live − removals + additions, everything else kept (law 1).
     package func applied(to block: IdentityBlock) -> IdentityBlock {
@@ -44,11 +64,13 @@ package struct MachineDelta: Sendable, Equatable {
 
     /// Whether every step of this delta is a step of the other: what an approved plan allows.
     package func isWithin(_ ceiling: MachineDelta) -> Bool {
-        let allowedAdd = Set(ceiling.add)
+        let allowedAdd = Set(ceiling.add + ceiling.reattach.compactMap(\.id))
+        let allowedReattach = Set(ceiling.reattach.map(\.key))
         let allowedRemove = Set(ceiling.remove.map(\.key))
         return (system == nil || system == ceiling.system)
             && add.allSatisfy(allowedAdd.contains)
             && remove.allSatisfy { allowedRemove.contains($0.key) }
+            && reattach.allSatisfy { allowedReattach.contains($0.key) }
     }
 }
 

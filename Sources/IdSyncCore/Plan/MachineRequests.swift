@@ -1,6 +1,6 @@
 /// The PATCH requests of one VM change.
 package enum MachineRequests {
-    /// One request, or several when more than 100 identities change; each is encoded on what the one before leaves.
+    /// One request, or several when more than 100 identities change or some are re-attached; each is encoded on what the one before leaves.
     ///
     /// Only the first carries the ETag that was read: each answer brings the next one (F66).
     package static func requests(_ delta: MachineDelta, on live: LiveMachine, apiVersions: APIVersions)
@@ -8,7 +8,8 @@ package enum MachineRequests {
     {
         var block = live.block
         var requests: [PlannedRequest] = []
-        for chunk in IdentityBody.chunks(delta, shape: apiVersions.shape) {
+        let chunks = delta.steps.flatMap { IdentityBody.chunks($0, shape: apiVersions.shape) }
+        for chunk in chunks {
             requests.append(
                 PlannedRequest(
                     method: "PATCH",
@@ -27,7 +28,7 @@ package enum MachineRequests {
 extension MachineRules {
     /// What stays on the machine after a delta, with why.
     package func kept(on block: IdentityBlock, after delta: MachineDelta) -> [KeptIdentity] {
-        let leaving = Set(delta.remove.map(\.key))
+        let leaving = Set(delta.leaving.map(\.key))
         let wanted = Set(desired.userAssigned.map(\.id.key))
         var kept: [KeptIdentity] = []
         if block.type.hasSystem, delta.system != false {

@@ -14,6 +14,10 @@ package struct MachineRules: Sendable, Equatable {
     package let caller: CallerIdentity?
     /// The shape of the api-version in use.
     package let shape: IdentityShape
+    /// What is known of identities: which do not exist, and which are not those that the machine holds.
+    package let known: [ResourceID: Lookup<LiveIdentity>]
+    /// Keys of identities that this run has re-attached already.
+    package let renewed: Set<String>
 
     /// Makes rules for one machine.
     package init(
@@ -22,7 +26,9 @@ package struct MachineRules: Sendable, Equatable {
         unavailable: Set<String> = [],
         protected: [GlobPattern] = [],
         caller: CallerIdentity? = nil,
-        shape: IdentityShape
+        shape: IdentityShape,
+        known: [ResourceID: Lookup<LiveIdentity>] = [:],
+        renewed: Set<String> = []
     ) {
         self.desired = desired
         self.doomed = doomed
@@ -30,17 +36,28 @@ package struct MachineRules: Sendable, Equatable {
         self.protected = protected
         self.caller = caller
         self.shape = shape
+        self.known = known
+        self.renewed = renewed
     }
 
     /// The same rules with more identities left out, because ARM refused them.
     package func leavingOut(_ keys: Set<String>) -> MachineRules {
+        with(unavailable: unavailable.union(keys))
+    }
+
+    /// The same rules once these identities were taken off to be put on again: never twice in one run.
+    package func havingRenewed(_ keys: Set<String>) -> MachineRules { with(renewed: renewed.union(keys)) }
+
+    private func with(unavailable: Set<String>? = nil, renewed: Set<String>? = nil) -> MachineRules {
         MachineRules(
             desired: desired,
             doomed: doomed,
-            unavailable: unavailable.union(keys),
+            unavailable: unavailable ?? self.unavailable,
             protected: protected,
             caller: caller,
-            shape: shape
+            shape: shape,
+            known: known,
+            renewed: renewed ?? self.renewed
         )
     }
 
@@ -50,9 +67,15 @@ package struct MachineRules: Sendable, Equatable {
     ///     no        userAssigned    add
     ///     yes       userAssigned    keep
     ///     yes       remove, doomed  remove
-    ///     yes       (not named)     keep, or remove when exclusive and neither ignored nor protected
+    ///     yes       (not named)     keep, or remove when exclusive and neither ignored nor protected, or when it
+    ///                               no longer exists and `remove` says `dangling`
     ///     no        remove, doomed  nothing
-    package func delta(on block: IdentityBlock) -> MachineDelta {
+    ///
+    /// With `reattach`, a wanted and attached one that is an earlier identity of the same id is renewed.
+    ///
+    /// While an operation runs (`isSettled` false) a new identity shows without its ids (FACTS section 1.9), so missing
+    /// ids prove nothing then.
+    package func delta(on block: IdentityBlock, isSettled: Bool = true) -> MachineDelta {
         let wanted = Set(desired.userAssigned.map(\.id.key))
         let named = Set(desired.remove.map(\.id.key)).union(doomed)
         let system = desired.systemAssigned.flatMap { $0 == block.type.hasSystem ? nil : $0 }
@@ -62,9 +85,33 @@ package struct MachineRules: Sendable, Equatable {
                 .filter { !block.carries($0.key) && !unavailable.contains($0.key) },
             remove: block.attached.filter { identity in
                 guard !wanted.contains(identity.key) else { return false }
-                return named.contains(identity.key) || isSurplus(identity)
+                return named.contains(identity.key) || isSurplus(identity) || isDead(identity)
+            },
+            reattach: block.attached.filter {
+                wanted.contains($0.key) && isToBeRenewed($0, isSettled: isSettled)
             }
         )
+    }
+
+    /// Whether the identity no longer exists and the manifest asks for such ones to be cleaned up.
+    private func isDead(_ identity: AttachedIdentity) -> Bool {
+        guard desired.removeDangling, let id = identity.id, case .absent = known[id] else { return false }
+        return !protected.contains { $0.matches(id) }
+    }
+
+    /// Whether the machine holds an earlier identity of the same id and the manifest asks for repair.
+    ///
+    /// The array shape shows no ids at all, so nothing can be told there.
+    private func isToBeRenewed(_ identity: AttachedIdentity, isSettled: Bool) -> Bool {
+        guard desired.reattach, shape == .dictionary, let id = identity.id else { return false }
+        guard !renewed.contains(identity.key), !unavailable.contains(identity.key) else { return false }
+        switch known[id] {
+        // It is about to be created; whatever the machine holds now is not that one.
+        case .absent: return true
+        case .found(let existing):
+            return (isSettled || identity.clientID != nil) && identity.isEarlier(than: existing)
+        case .unreadable, nil: return false
+        }
     }
 
     /// Whether `exclusive` takes the identity off; a key that does not parse is never surplus: it may be anything.
@@ -76,8 +123,12 @@ package struct MachineRules: Sendable, Equatable {
     /// The delta for a live machine, or why the machine must not be touched (law 6).
     package func verdict(on live: LiveMachine) -> MachineVerdict {
         let block = live.block
+        let delta = delta(
+            on: block,
+            isSettled: Folding.fold(live.provisioningState ?? "succeeded") == "succeeded"
+        )
         if case .unknown(let text) = block.type {
-            let wantsUserChange = !delta(on: block).add.isEmpty || !delta(on: block).remove.isEmpty
+            let wantsUserChange = !delta.add.isEmpty || !delta.leaving.isEmpty
             guard desired.systemAssigned != nil || wantsUserChange else { return .go(MachineDelta()) }
             return .blocked([
                 Refusal(
@@ -86,7 +137,6 @@ package struct MachineRules: Sendable, Equatable {
                 )
             ])
         }
-        let delta = delta(on: block)
         guard !delta.isEmpty else { return .go(delta) }
         let refusals = refusals(of: delta, on: live)
         return refusals.isEmpty ? .go(delta) : .blocked(refusals)
@@ -106,7 +156,7 @@ package struct MachineRules: Sendable, Equatable {
                 )
             )
         }
-        for identity in delta.remove {
+        for identity in delta.leaving {
             refusals += reasons(againstRemoving: identity, from: live)
         }
         if delta.system == false, let caller, caller.isSystemIdentity(of: live) {

@@ -35,6 +35,15 @@ package enum MachineWarnings {
                 )
             )
         }
+        for identity in delta.reattach {
+            warnings.append(
+                make(
+                    PlanCode.reattach,
+                    "\(identity.id?.name ?? identity.spelling) is detached and attached again in two requests; the "
+                        + "machine gets no token for it in between"
+                )
+            )
+        }
         let isWholesale = apiVersions.shape == .array || delta.shrinksType(of: live.block)
         if isWholesale, !apiVersions.hasETag {
             warnings.append(
@@ -54,7 +63,7 @@ package enum MachineWarnings {
         identities: [ResourceID: Lookup<LiveIdentity>],
         _ make: (String, String) -> PlanWarning
     ) -> [PlanWarning] {
-        let leaving = Set(delta.remove.map(\.key))
+        let leaving = Set(delta.leaving.map(\.key))
         return live.block.attached.filter { !leaving.contains($0.key) }.compactMap { identity in
             guard let id = identity.id else {
                 return make(
@@ -67,25 +76,16 @@ package enum MachineWarnings {
                 return make(
                     PlanCode.dangling,
                     "carries \(id.name) (\(id.resourceGroup)), which no longer exists; it can make ARM refuse other "
-                        + "changes; list it under remove to clean up"
+                        + "changes; `remove: [dangling]` cleans up"
                 )
-            case .found(let existing) where isRecreated(identity, existing):
+            case .found(let existing) where identity.clientID != nil && identity.isEarlier(than: existing):
                 return make(
                     PlanCode.recreated,
                     "carries an earlier \(id.name) (\(id.resourceGroup)) that was deleted and made anew; the VM "
-                        + "cannot use the new one until it is detached and attached again"
+                        + "cannot use the new one until it is attached again; `reattach: true` does that"
                 )
             default: return nil
             }
-        }
-    }
-
-    /// Whether the VM reports another client or principal for the id than the identity has (F26).
-    private static func isRecreated(_ attached: AttachedIdentity, _ existing: LiveIdentity) -> Bool {
-        let pairs = [(attached.clientID, existing.clientID), (attached.principalID, existing.principalID)]
-        return pairs.contains { onMachine, now in
-            guard let onMachine, let now else { return false }
-            return Folding.fold(onMachine) != Folding.fold(now)
         }
     }
 

@@ -71,8 +71,8 @@ package struct PlanSummary: Sendable, Equatable {
             case .deleteIdentity: delete += 1
             case .patchMachine(_, _, let delta):
                 vmPatches += change.requests.count
-                assign += delta.add.count + (delta.system == true ? 1 : 0)
-                unassign += delta.remove.count + (delta.system == false ? 1 : 0)
+                assign += delta.add.count + delta.reattach.count + (delta.system == true ? 1 : 0)
+                unassign += delta.leaving.count + (delta.system == false ? 1 : 0)
             }
         }
     }

@@ -153,7 +153,7 @@ struct PlanDraft {
                 switch entry.operation {
                 case .createIdentity: creates[entry.resource.key] = entry.id
                 case .patchMachine(_, _, let delta):
-                    for identity in delta.remove { detaches[identity.key, default: []].append(entry.id) }
+                    for identity in delta.leaving { detaches[identity.key, default: []].append(entry.id) }
                 case .updateIdentity, .deleteIdentity: break
                 }
             }
@@ -162,7 +162,8 @@ struct PlanDraft {
         func dependencies(of resource: ResourceID, _ operation: Change.Operation) -> [String] {
             switch operation {
             case .createIdentity, .updateIdentity: []
-            case .patchMachine(_, _, let delta): delta.add.compactMap { creates[$0.key] }
+            case .patchMachine(_, _, let delta):
+                (delta.add.map(\.key) + delta.reattach.map(\.key)).compactMap { creates[$0] }
             case .deleteIdentity: detaches[resource.key, default: []]
             }
         }

@@ -103,7 +103,8 @@ package struct Planner: Sendable {
             unavailable: unavailable,
             protected: desired.protected,
             caller: policy.caller,
-            shape: desired.apiVersions.shape
+            shape: desired.apiVersions.shape,
+            known: live.identities
         )
     }
 

@@ -14,6 +14,7 @@ struct MachineText {
             lines.append(step(line, .removed))
         }
         lines += delta.remove.map { step("- \(name($0.display))", .removed) }
+        lines += delta.reattach.map { step("~ \(name($0.display))  detach, then attach again", .changed) }
         return lines + keptLines(kept) + [typeLine(before.type, after.type)]
     }
 

@@ -139,12 +139,18 @@ extension MachineDelta {
                 add.append(try entry.resourceID())
             }
         }
-        let leaving = try change["unassign"].texts()
-        if leaving.contains("system") { system = false }
+        let texts = try change["unassign"].texts()
+        if texts.contains("system") { system = false }
+        let leaving = texts.filter { $0 != "system" }.map { AttachedIdentity(spelling: $0) }
+        // What both leaves and comes is re-attached.
+        let coming = Set(add.map(\.key))
+        let reattach = leaving.filter { coming.contains($0.key) }
+        let renewed = Set(reattach.map(\.key))
         self.init(
             system: system,
-            add: add,
-            remove: leaving.filter { $0 != "system" }.map { AttachedIdentity(spelling: $0) }
+            add: add.filter { !renewed.contains($0.key) },
+            remove: leaving.filter { !renewed.contains($0.key) },
+            reattach: reattach
         )
     }
 }

@@ -72,7 +72,11 @@ struct Session: Sendable {
         // Published limits exist only at the service itself: nothing is paced on loopback or in process.
         let isReal = emulator == nil && !endpoint.isLoopback
         let transport = RetryingTransport(
-            wrapping: PacedTransport(wrapping: logged, time: time, enabled: isReal),
+            wrapping: PacedTransport(
+                wrapping: LimitedTransport(wrapping: logged, limit: run.settings.parallelism),
+                time: time,
+                enabled: isReal
+            ),
             time: time
         )
         let correlationID = UUID().uuidString.lowercased()

@@ -3,6 +3,7 @@ import IdSyncAzure
 import Testing
 
 /// Issue 3, point 8: a large apply uses the published limits nearly to the full and is never refused when it is alone.
+@Suite(.serialized)
 struct PacingSimulationTests {
     private static let group = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/"
 

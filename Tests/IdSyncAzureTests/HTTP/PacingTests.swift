@@ -443,7 +443,7 @@ struct PacedTransportTests {
 
     @Test func stopsWaitingWhenCancelled() async throws {
         let script = ScriptedTransport([.json(201, "{}"), .json(201, "{}")])
-        let transport = PacedTransport(wrapping: script, time: SystemTime(), enabled: true)
+        let transport = PacedTransport(wrapping: script, time: FrozenTime(), enabled: true)
         for number in 0..<2 { _ = try await transport.send(request(number)) }
         let third = try request(3)
         let task = Task { try await transport.send(third) }

@@ -169,7 +169,7 @@ struct RetryingTransportTests {
 
     @Test func stopsWaitingWhenCancelled() async {
         let script = ScriptedTransport([.json(503, "{}")])
-        let transport = RetryingTransport(wrapping: script, time: SystemTime(), jitter: { 1 })
+        let transport = RetryingTransport(wrapping: script, time: FrozenTime(), jitter: { 1 })
         let task = Task { try await transport.send(request) }
         task.cancel()
         let result = await task.result

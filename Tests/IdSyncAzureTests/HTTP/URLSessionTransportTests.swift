@@ -155,7 +155,7 @@ struct URLSessionTransportTests {
     }
 
     @Test func timesOutOnASilentServer() async throws {
-        let server = try TinyServer { _ in .bytesThenHang("", seconds: 3) }
+        let server = try TinyServer { _ in .bytesThenHang("", seconds: 60) }
         let started = ContinuousClock.now
         let error = await failure(HTTPRequest(.get, try server.url(), timeout: .milliseconds(300)))
         #expect(error == TransportError(.timedOut, "no whole answer within 0.3 s"))
@@ -163,8 +163,8 @@ struct URLSessionTransportTests {
     }
 
     @Test func timesOutOnADrippingServer() async throws {
-        let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
-        let server = try TinyServer { _ in .drip(head + String(repeating: "x", count: 1000), seconds: 0.02) }
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
+        let server = try TinyServer { _ in .drip(head + String(repeating: "x", count: 5000), seconds: 0.02) }
         let error = await failure(HTTPRequest(.get, try server.url(), timeout: .milliseconds(500)))
         #expect(error == TransportError(.timedOut, "no whole answer within 0.5 s"))
     }
@@ -189,6 +189,14 @@ struct URLSessionTransportTests {
         #expect(await failure(HTTPRequest(.get, url))?.reason == .hostNotFound)
     }
 
+    #if os(Linux)
+        @Test func saysWhatToDoAboutAnIPv6Literal() async throws {
+            let url = try #require(URL(string: "http://[::1]:1/"))
+            let error = try #require(await failure(HTTPRequest(.get, url)))
+            #expect(error.message.hasSuffix("write localhost instead of [::1]"), "\(error)")
+        }
+    #endif
+
     @Test func saysWhenTLSFails() async throws {
         let server = try TinyServer(readsRequest: false) { _ in .bytes("this is no TLS\r\n") }
         let url = try #require(URL(string: "https://127.0.0.1:\(server.port)/?sig=secret"))
@@ -198,7 +206,7 @@ struct URLSessionTransportTests {
     }
 
     @Test func isCancelledWithItsTask() async throws {
-        let server = try TinyServer { _ in .bytesThenHang("", seconds: 5) }
+        let server = try TinyServer { _ in .bytesThenHang("", seconds: 60) }
         let request = HTTPRequest(.get, try server.url())
         let task = Task { await failure(request) }
         while server.requests.isEmpty { await Task.yield() }
@@ -229,7 +237,7 @@ struct URLSessionTransportTests {
         let server = try TinyServer { _ in
             arrived.withLock { $0 += 1 }
             // Answers only when all are here: with fewer connections this would time out.
-            let end = Date().addingTimeInterval(5)
+            let end = Date().addingTimeInterval(60)
             while arrived.withLock({ $0 }) < 12, Date() < end { Thread.sleep(forTimeInterval: 0.002) }
             return .answer("200 OK", body: arrived.withLock { $0 } < 12 ? "alone" : "together")
         }
