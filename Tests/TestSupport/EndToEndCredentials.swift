@@ -95,10 +95,24 @@ package final class CredentialBench: Sendable {
             echo "$@" >> "\(folder)/az/calls"
             cat "\(folder)/az/$(wc -l < "\(folder)/az/calls" | tr -d ' ')"
             """
-        try tool.write("bin/az", script)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/bin/az")
+        try installAz(script)
         // Without the last one the metadata service of the machine that runs the tests would be asked first.
         return ["PATH": "\(folder)/bin:/usr/bin:/bin", "ARM_USE_MSI": "false"]
+    }
+
+    /// Puts a script on the tool's path as `az`.
+    ///
+    /// Another process writes the file: a program that another test starts meanwhile would inherit our open file,
+    /// and what is open for writing cannot be run.
+    package func installAz(_ script: String) throws {
+        try tool.write("bin/az.sh", script)
+        let source = tool.folder.appending(path: "bin/az.sh").path
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: source)
+        let copy = Process()
+        copy.executableURL = URL(fileURLWithPath: "/bin/cp")
+        copy.arguments = [source, tool.folder.appending(path: "bin/az").path]
+        try copy.run()
+        copy.waitUntilExit()
     }
 
     /// Lets Azure take live tokens only, and lets those given out so far end when the n-th write arrives.

@@ -86,7 +86,7 @@ struct EndToEndCredentialFailureTests {
         try bench.tool.write("manifest.yaml", EndToEnd.manifest())
         let environment = try bench.environment(.cli)
         let token = FakeToken.jwt(["jti": "canary-az"])
-        try bench.tool.write("bin/az", "#!/bin/sh\n" + script.replacing("TOKEN", with: token) + "\n")
+        try bench.installAz("#!/bin/sh\n" + script.replacing("TOKEN", with: token) + "\n")
         for auth in [[], ["--auth", "cli"]] {
             let run = try await bench.tool.run(
                 ["plan", "--endpoint", bench.azure.url, "-v", "--log-level", "trace", "-o", "json"] + auth,

@@ -38,7 +38,8 @@ struct EndToEndCredentialTests {
         #expect(Set(try apply.statuses().values) == ["applied"])
         for (machine, carried) in EndToEnd.after { #expect(bench.azure.carried(by: machine) == carried) }
         #expect(bench.azure.identities == EndToEnd.identitiesAfter)
-        #expect(bench.azure.arrivals.count { $0.status == 401 } == 1)
+        // The other creation may be on its way with the old token when the first is refused.
+        #expect((1...2).contains(bench.azure.arrivals.count { $0.status == 401 }))
         #expect(Set(bench.azure.arrivals.map(\.authorization)).count == 2)
         let hunt = SecretHunt(bench.secrets)
         #expect(hunt.found(in: plan) + hunt.found(in: apply) == [])
@@ -65,10 +66,10 @@ struct EndToEndCredentialTests {
             environment: environment
         )
         #expect(apply.code == 7, "\(apply.transcript)")
-        #expect(bench.azure.written.map(\.label) == ["PUT NEW1"])
+        let first = try #require(bench.azure.written.first)
+        #expect(bench.azure.written.count == 1 && ["PUT NEW1", "PUT NEW2"].contains(first.label))
         let statuses = try apply.statuses()
-        #expect(statuses["identity/NEW1"] == "applied")
-        #expect(statuses["identity/NEW2"] == "failed")
+        #expect(["NEW1", "NEW2"].map { statuses["identity/\($0)"] ?? "" }.sorted() == ["applied", "failed"])
         #expect(SecretHunt(bench.secrets).found(in: apply) == [])
 
         bench.azure.intercept(nil)
@@ -77,8 +78,9 @@ struct EndToEndCredentialTests {
             environment: ["IDSYNC_ACCESS_TOKEN": "another"]
         )
         #expect(rest.code == 0, "\(rest.transcript)")
-        #expect(try rest.statuses()["identity/NEW1"] == "already-done")
-        #expect(bench.azure.written.count { $0.label == "PUT NEW1" } == 1)
+        let done = try rest.statuses().filter { $0.value == "already-done" }.map(\.key)
+        #expect(done == ["identity/" + first.label.dropFirst(4)])
+        #expect(bench.azure.written.count { $0.label == first.label } == 1)
         for (machine, carried) in EndToEnd.after { #expect(bench.azure.carried(by: machine) == carried) }
     }
 
