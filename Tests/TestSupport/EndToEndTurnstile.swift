@@ -3,20 +3,20 @@ import Foundation
 import Synchronization
 
 /// Holds a server's thread at one place until a test lets it go on.
-package final class Gate: Sendable {
+package final class Turnstile: Sendable {
     private let door = DispatchSemaphore(value: 0)
     private let arrivals: AsyncStream<Void>
     private let announce: AsyncStream<Void>.Continuation
 
-    /// How long a closed gate holds anybody: only a failing test waits that long.
+    /// How long a closed turnstile holds anybody: only a failing test waits that long.
     private static let patience = 60
 
-    /// Makes a closed gate.
+    /// Makes a closed turnstile.
     package init() { (arrivals, announce) = AsyncStream.makeStream() }
 
     deinit { announce.finish() }
 
-    /// Announces the caller and blocks it until the gate is open.
+    /// Announces the caller and blocks it until the turnstile is open.
     package func pass() {
         announce.yield()
         _ = door.wait(timeout: .now() + .seconds(Self.patience))
@@ -26,7 +26,7 @@ package final class Gate: Sendable {
     /// Announces the caller, who goes on.
     package func ring() { announce.yield() }
 
-    /// Opens the gate for good.
+    /// Opens the turnstile for good.
     package func open() { door.signal() }
 
     /// Waits for the next one to arrive; false when the test was cancelled instead.
