@@ -93,6 +93,8 @@ struct ResourceReader<Wire: WireResource>: Sendable {
         return listing
     }
 
+    /// Settles what a failed list leaves open.
+    ///
     /// A list that may not be read leaves the rest to narrower requests, which may be allowed. A missing group settles
     /// everything below it, and so does any other failure: asking a server that fails, throttles or talks nonsense
     /// once more for each resource would only make it worse.
