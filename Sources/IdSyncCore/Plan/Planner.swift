@@ -82,7 +82,7 @@ package struct Planner: Sendable {
             case (.absent, _):
                 result[id] = Refusal(
                     .missingIdentity,
-                    "identity \(id.name) does not exist in resource group \(id.resourceGroup); "
+                    "identity '\(id.name)' does not exist in resource group \(id.resourceGroup); "
                         + "declare it under identities, or correct the reference",
                     [id.description]
                 )
