@@ -23,7 +23,7 @@ enum Dispatcher {
             settings = try Settings(invocation)
         } catch {
             let console = Console(variables: variables, noColor: true)
-            return refuse(error, on: console)
+            return refuse(error, on: console, asJSON: wantsJSON(arguments))
         }
         let console = Console(variables: variables, noColor: invocation.has("no-color"))
         let run = Run(
@@ -48,15 +48,35 @@ enum Dispatcher {
         case .emulate: try await EmulateCommand.run(run)
         case .demo: try await DemoCommand.run(run)
         case .schema: try SchemaCommand.run(run)
-        case .version: VersionCommand.run(run)
+        case .version: try VersionCommand.run(run)
         case .help: try HelpCommand.run(run)
         }
     }
 
-    private static func refuse(_ error: UsageError, on console: Console) -> ExitCode {
+    /// Whether a line that cannot be parsed asks for JSON all the same.
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        let joined = [["-ojson"], ["-o=json"], ["--output=json"]]
+        let pairs = zip(arguments, arguments.dropFirst()).map { [$0, $1] }
+        return arguments.contains { joined.contains([$0]) }
+            || pairs.contains { $0 == ["-o", "json"] || $0 == ["--output", "json"] }
+    }
+
+    private static func refuse(_ error: UsageError, on console: Console, asJSON: Bool) -> ExitCode {
         console.say("error: \(error.message)")
         console.say("see: idsync help" + (error.command.map { " \($0.rawValue)" } ?? ""))
+        if asJSON { console.document(document(of: Failure(code: .usage, message: error.message))) }
         return .usage
+    }
+
+    /// The document of a run that ended before it had a plan or a report.
+    private static func document(of failure: Failure) -> String {
+        let document: JSONValue = [
+            "format": "idsync.error/1",
+            "exitCode": .integer(Int(failure.code.rawValue)),
+            "message": .string(failure.message),
+            "diagnostics": .array(failure.diagnostics.map(\.json)),
+        ]
+        return document.prettyText()
     }
 
     /// Diagnostics and the message on stderr; with `-o json` stdout still carries one document.
@@ -65,16 +85,11 @@ enum Dispatcher {
             run.console.say(DiagnosticText.render(failure.diagnostics, sources: failure.sources))
         }
         run.console.say("error: \(failure.message)")
-        if failure.code == .usage { run.console.say("see: idsync help \(run.invocation.command.rawValue)") }
-        if run.isJSON {
-            let document: JSONValue = [
-                "format": "idsync.error/1",
-                "exitCode": .integer(Int(failure.code.rawValue)),
-                "message": .string(failure.message),
-                "diagnostics": .array(failure.diagnostics.map(\.json)),
-            ]
-            run.console.document(document.prettyText())
+        if failure.code == .usage {
+            let command = run.invocation.command
+            run.console.say("see: idsync help" + (command == .help ? "" : " \(command.rawValue)"))
         }
+        if run.isJSON { run.console.document(document(of: failure)) }
         return failure.code
     }
 }

@@ -16,11 +16,16 @@ package struct ARMRawPage: Sendable {
     /// Where the list goes on; nil on the last page.
     package let next: NextLink?
 
-    /// Decodes the items; `value` may be missing or null (RPC allows an empty page that still goes on).
+    /// Decodes the items; `value` may be missing or null only on a page that still goes on (RPC allows empty pages).
+    ///
+    /// A last page without `value` is no list: taking it for an empty one would let idsync conclude that nothing
+    /// exists, or that nobody uses what is to be deleted.
     ///
     /// - Throws: `ARMFailure.malformed` with path, status and request id.
     package func items<Item: Decodable & Sendable>(of type: Item.Type) throws(ARMFailure) -> [Item] {
-        try answer.decode(ListEnvelope<Item>.self).value ?? []
+        if let items = try answer.decode(ListEnvelope<Item>.self).value { return items }
+        guard next != nil else { throw answer.malformed(.shape("'value' is missing, so this is not a list")) }
+        return []
     }
 }
 

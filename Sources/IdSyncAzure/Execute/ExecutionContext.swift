@@ -12,6 +12,8 @@ package struct ExecutionContext: Sendable {
     package let rules: [ResourceID: MachineRules]
     /// The declared identities by id.
     package let identities: [ResourceID: DesiredIdentity]
+    /// The subscriptions in which users of identities to be deleted are searched.
+    package let subscriptions: [String]
     /// Requests in flight.
     package let parallelism: Int
     /// How long one long-running operation may take.
@@ -30,6 +32,7 @@ package struct ExecutionContext: Sendable {
         time: any TimeSource,
         rules: [ResourceID: MachineRules],
         identities: [ResourceID: DesiredIdentity],
+        subscriptions: [String] = [],
         parallelism: Int = 8,
         operationDeadline: Duration = .seconds(1800),
         stopGrace: Duration = .seconds(60),
@@ -40,6 +43,7 @@ package struct ExecutionContext: Sendable {
         self.time = time
         self.rules = rules
         self.identities = identities
+        self.subscriptions = subscriptions
         self.parallelism = parallelism
         self.operationDeadline = operationDeadline
         self.stopGrace = stopGrace
@@ -76,12 +80,26 @@ package struct ExecutionContext: Sendable {
         tally.attempts += answer.attempts
         tally.httpStatus = answer.status
         guard id.kind != .userAssignedIdentity else { return }
-        try await client.waitForCompletion(
-            of: answer,
-            resourcePath: id.description,
-            apiVersion: request.apiVersion,
-            deadline: stop.reason == nil ? operationDeadline : stopGrace
-        )
+        try await wait(for: answer, of: id, apiVersion: request.apiVersion)
+    }
+
+    /// Waits for the operation of a write: as long as it may take, and no longer than the grace once the run is to stop.
+    private func wait(for answer: ARMAnswer, of id: ResourceID, apiVersion: String) async throws(ARMFailure) {
+        let result = await stop.withGrace(stopGrace) { [client, operationDeadline] in
+            do throws(ARMFailure) {
+                try await client.waitForCompletion(
+                    of: answer,
+                    resourcePath: id.description,
+                    apiVersion: apiVersion,
+                    deadline: operationDeadline
+                )
+                return Result<Void, ARMFailure>.success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else { throw .deadline(after: stopGrace, operation: nil, answer.call) }
+        try result.get()
     }
 }
 
@@ -121,6 +139,8 @@ struct Ending: Sendable {
     let status: ChangeStatus
     let error: ReportError?
     var notes: [String] = []
+    /// The status of the refusal that the error is about, when later requests went well.
+    var httpStatus: Int?
 
     static let applied = Ending(status: .applied, error: nil)
     static let alreadyDone = Ending(status: .alreadyDone, error: nil)

@@ -21,8 +21,9 @@ package struct Executor: Sendable {
         for stage in Set(changes.map(\.stage)).sorted() {
             let settled = outcomes
             let ofStage = changes.filter { $0.stage == stage }
+            let users = stage == .deletions ? await LateUsers.search(for: ofStage, context) : LateUsers()
             let done = await boundedMap(ofStage, limit: context.changesInFlight) { change in
-                let outcome = await run(change, after: settled)
+                let outcome = await run(change, after: settled, users)
                 progress(outcome)
                 return outcome
             }
@@ -40,7 +41,11 @@ package struct Executor: Sendable {
     }
 
     /// One change, unless something that it needs did not happen or the run is to stop.
-    private func run(_ change: Change, after outcomes: [String: ChangeOutcome]) async -> ChangeOutcome {
+    private func run(
+        _ change: Change,
+        after outcomes: [String: ChangeOutcome],
+        _ users: LateUsers
+    ) async -> ChangeOutcome {
         let failedNeeds = change.dependsOn.filter { id in
             guard let status = outcomes[id]?.status else { return true }
             return status != .applied && status != .alreadyDone
@@ -53,6 +58,8 @@ package struct Executor: Sendable {
             ending = .notStarted("it needs \(names), which did not succeed")
         } else if let reason = context.stop.reason {
             ending = .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
+        } else if let refusal = users.refusal(of: change) {
+            ending = refusal
         } else {
             switch change.operation {
             case .patchMachine(_, _, let delta):
@@ -67,7 +74,7 @@ package struct Executor: Sendable {
             attempts: tally.attempts,
             writes: max(tally.writes, tally.isUncertain ? 1 : 0),
             duration: context.time.now() - began,
-            httpStatus: tally.httpStatus,
+            httpStatus: ending.httpStatus ?? tally.httpStatus,
             error: ending.error,
             notes: ending.notes
         )

@@ -5,7 +5,7 @@ struct MachineProgress: Sendable {
     /// Whether additions and removals go in separate requests, because the service refused them mixed (F9).
     var sendsSeparately = false
     /// Identities left out because ARM refused them, with why.
-    private(set) var dropped: [(id: ResourceID, error: ReportError)] = []
+    private(set) var dropped: [(id: ResourceID, error: ReportError, status: Int?)] = []
     /// How often another writer was faster.
     private(set) var races = 0
     private var last: MachineDelta?
@@ -47,10 +47,30 @@ struct MachineProgress: Sendable {
     }
 
     /// Leaves an identity out of this run.
-    mutating func drop(_ id: ResourceID, _ error: ReportError) { dropped.append((id, error)) }
+    mutating func drop(_ id: ResourceID, _ error: ReportError, status: Int?) {
+        dropped.append((id, error, status))
+    }
 
-    /// Remembers something for the report.
-    mutating func note(_ text: String) { notes.append(text) }
+    /// Remembers something for the report, once.
+    mutating func note(_ text: String) {
+        if !notes.contains(text) { notes.append(text) }
+    }
+
+    /// Says so when a write that replaces more than it names goes out without an ETag (F14, F21).
+    mutating func noteMissingGuard(
+        for piece: MachineDelta,
+        on machine: LiveMachine,
+        _ versions: APIVersions
+    ) {
+        guard versions.shape == .array || piece.shrinksType(of: machine.block) else { return }
+        if !versions.hasETag {
+            note(
+                "written without an ETag, which compute \(versions.compute) does not have; verified afterwards"
+            )
+        } else if machine.etag == nil {
+            note("written without an ETag, because ARM sent none; verified afterwards")
+        }
+    }
 
     /// How the run ends once nothing is left to send.
     func ending(wrote: Bool) -> Ending {
@@ -66,7 +86,8 @@ struct MachineProgress: Sendable {
             notes: notes + others
                 + [
                     "everything else that was asked for on this machine is in place; only the named ones are not"
-                ]
+                ],
+            httpStatus: first.status
         )
     }
 }

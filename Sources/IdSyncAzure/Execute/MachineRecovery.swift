@@ -64,7 +64,7 @@ struct MachineRecovery: Sendable {
         if culprits.isEmpty, failure.namedIdentities.isEmpty, delta.add.count == 1 { culprits = delta.add }
         guard !culprits.isEmpty else { return .failed(failure, notes: bystanders(in: failure)) }
         for id in culprits {
-            progress.drop(id, await diagnosis(of: id, failure))
+            progress.drop(id, await diagnosis(of: id, failure), status: failure.armError?.status)
         }
         rules = rules.leavingOut(Set(culprits.map(\.key)))
         return nil

@@ -47,7 +47,8 @@ struct MachineRun: Sendable {
             }
             do throws(ARMFailure) {
                 let piece = nextPiece(of: delta, progress)
-                try await send(piece, on: machine, etag: machine.etag ?? seen.etag, &tally)
+                progress.noteMissingGuard(for: piece, on: machine, context.apiVersions)
+                try await send(piece, on: machine, &tally)
                 progress.accepted(delta)
                 rules = rules.havingRenewed(Set(piece.remove.map(\.key)))
             } catch {
@@ -68,7 +69,6 @@ struct MachineRun: Sendable {
     private func send(
         _ piece: MachineDelta,
         on machine: LiveMachine,
-        etag: String?,
         _ tally: inout WriteTally
     ) async throws(ARMFailure) {
         let shape = context.apiVersions.shape
@@ -94,7 +94,7 @@ struct MachineRun: Sendable {
                 body: body
             ),
             to: change.resourceID,
-            etag: context.apiVersions.hasETag ? etag : nil,
+            etag: context.apiVersions.hasETag ? machine.etag : nil,
             tally: &tally
         )
     }

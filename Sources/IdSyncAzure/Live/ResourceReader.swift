@@ -93,16 +93,18 @@ struct ResourceReader<Wire: WireResource>: Sendable {
         return listing
     }
 
-    /// A list that ARM refuses leaves the rest to narrower requests, which may be allowed where the list is not; a
-    /// missing group settles everything below it, and so does an answer that is not ARM's: asking the same server
-    /// once more for each resource would only repeat it.
+    /// Settles what a failed list leaves open.
+    ///
+    /// A list that may not be read leaves the rest to narrower requests, which may be allowed. A missing group settles
+    /// everything below it, and so does any other failure: asking a server that fails, throttles or talks nonsense
+    /// once more for each resource would only make it worse.
     private func note(
         _ failure: ARMFailure,
         scope: String,
         missing: Set<ResourceID>,
         in listing: inout Listing
     ) {
-        guard let error = failure.armError else {
+        guard let error = failure.armError, error.status == 403 || error.status == 404 else {
             for id in missing { listing.settled.lookups[id] = .unreadable(failure.readFailure) }
             return
         }

@@ -6,10 +6,9 @@ struct SingleRead: Sendable {
     let client: ARMClient
     let apiVersions: APIVersions
 
-    /// What a GET gave: the lookup, and the ETag of the answer's header where the body had none.
+    /// What a GET gave: the lookup, and the failure that it stands for.
     struct Outcome<Wire: Sendable & Equatable>: Sendable {
         let lookup: Lookup<Wire>
-        let etag: String?
         let failure: ARMFailure?
     }
 
@@ -19,19 +18,18 @@ struct SingleRead: Sendable {
                 path: id.description,
                 apiVersion: apiVersions.version(for: id.kind)
             )
-            let wire = try answer.decode(type)
+            let wire = try answer.decode(type).withETag(answer.etag)
             guard wire.id == id else {
                 return Outcome(
                     lookup: .unreadable(
                         ReadFailure(kind: .malformed, message: "the answer is about \(wire.id), not \(id)")
                     ),
-                    etag: nil,
                     failure: nil
                 )
             }
-            return Outcome(lookup: .found(wire), etag: answer.etag, failure: nil)
+            return Outcome(lookup: .found(wire), failure: nil)
         } catch {
-            return Outcome(lookup: Self.lookup(of: error), etag: nil, failure: error)
+            return Outcome(lookup: Self.lookup(of: error), failure: error)
         }
     }
 

@@ -14,6 +14,9 @@ struct WireIdentity: WireResource {
         let tenantId: String?
     }
 
+    /// Identities have no ETag in any version (FACTS section 1.6).
+    func withETag(_ etag: String?) -> WireIdentity { self }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let text = try container.decode(String.self, forKey: .id)

@@ -17,6 +17,22 @@ struct WireMachine: WireResource {
         let securityProfile: SecurityProfile?
     }
 
+    private init(_ machine: LiveMachine) { self.machine = machine }
+
+    func withETag(_ etag: String?) -> WireMachine {
+        guard machine.etag == nil, let etag else { return self }
+        return WireMachine(
+            LiveMachine(
+                id: machine.id,
+                block: machine.block,
+                etag: etag,
+                provisioningState: machine.provisioningState,
+                managedBy: machine.managedBy,
+                encryptionIdentityKey: machine.encryptionIdentityKey
+            )
+        )
+    }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let text = try container.decode(String.self, forKey: .id)

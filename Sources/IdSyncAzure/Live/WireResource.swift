@@ -5,4 +5,7 @@ import IdSyncCore
 protocol WireResource: Decodable, Sendable, Equatable {
     /// The id that ARM gave.
     var id: ResourceID { get }
+
+    /// The same resource with the ETag of the answer's header, where its body had none.
+    func withETag(_ etag: String?) -> Self
 }

@@ -91,7 +91,8 @@ struct MachineEntryRules {
                 notes: ["without it, nothing that is not under 'remove' leaves \(name)"]
             )
         }
-        if entry.asksNothing {
+        // Beside an absent identity the entry alone says something: detach it from this machine too.
+        if entry.asksNothing, absent.isEmpty {
             collector.warning(
                 .asksNothing,
                 "the entry for \(name) asks for nothing",

@@ -176,6 +176,7 @@ package enum Gate: String, Sendable, Equatable, CaseIterable {
     case detach
     case selfIdentity = "self"
     case limits
+    case missingSubscription = "missing-subscription"
 
     /// The stable code of the gate, `IDS20NN` in the order of declaration.
     package var code: String {

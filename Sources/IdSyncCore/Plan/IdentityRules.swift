@@ -18,6 +18,8 @@ package enum IdentityRules {
             live ?? .unreadable(ReadFailure(kind: .malformed, message: "it was not read")), desired.presence
         ) {
         case (.unreadable(let failure), _): return .blocked([Refusal(reading: failure)])
+        case (.absent("SubscriptionNotFound"), _):
+            return .blocked([Refusal(missingSubscription: desired.id)])
         case (.absent, .absent): return .converged
         case (.absent("ResourceGroupNotFound"), .present):
             return .blocked([
@@ -78,6 +80,14 @@ package enum IdentityRules {
 }
 
 extension Refusal {
+    /// A refusal because the subscription does not exist, or the caller may not know of it.
+    package init(missingSubscription id: ResourceID) {
+        self.init(
+            .missingSubscription,
+            "subscription \(id.subscription) was not found; correct its id, or give the caller access to it"
+        )
+    }
+
     /// A refusal because something could not be read.
     package init(reading failure: ReadFailure) {
         let gate: Gate =

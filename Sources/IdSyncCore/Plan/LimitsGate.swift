@@ -34,12 +34,15 @@ struct LimitsGate {
         if let percent = limit.percent, amount * 100 > percent * total {
             broken.append("\(percent)% of \(total)")
         }
+        // A limit that the manifest states is only tightened by a flag, so a flag cannot lift it.
+        let remedy =
+            "raise limits.\(name) in the manifest" + (limit.origin == nil ? ", or give --max-\(name)" : "")
         return broken.map { bound in
             BlockedItem(
                 address: "limits",
                 gate: .limits,
                 message:
-                    "\(what), the limit is \(bound); if that is meant, raise limits.\(name) in the manifest",
+                    "\(what), the limit is \(bound); if that is meant, \(remedy)",
                 evidence: ["\(name): \(amount)", "limit: \(bound)"],
                 origin: limit.origin
             )

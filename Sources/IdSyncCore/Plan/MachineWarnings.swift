@@ -45,12 +45,13 @@ package enum MachineWarnings {
             )
         }
         let isWholesale = apiVersions.shape == .array || delta.shrinksType(of: live.block)
-        if isWholesale, !apiVersions.hasETag {
+        if isWholesale, !apiVersions.hasETag || live.etag == nil {
+            let why = apiVersions.hasETag ? "ARM sent no ETag" : "compute \(apiVersions.compute) has no ETag"
             warnings.append(
                 make(
                     PlanCode.unguarded,
-                    "compute \(apiVersions.compute) has no ETag: a change by someone else in the same second could "
-                        + "be lost; idsync reads right before and verifies right after"
+                    "\(why): a change by someone else in the same second could be lost; idsync reads right before and "
+                        + "verifies right after"
                 )
             )
         }

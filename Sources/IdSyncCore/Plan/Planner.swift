@@ -78,10 +78,11 @@ package struct Planner: Sendable {
             switch (live.identities[id], declared[id]) {
             case (.found, _), (_, .change(.createIdentity)): break
             case (.unreadable(let failure), _): result[id] = Refusal(reading: failure)
+            case (.absent("SubscriptionNotFound"), _): result[id] = Refusal(missingSubscription: id)
             case (.absent, _):
                 result[id] = Refusal(
                     .missingIdentity,
-                    "identity \(id.name) does not exist in resource group \(id.resourceGroup); "
+                    "identity '\(id.name)' does not exist in resource group \(id.resourceGroup); "
                         + "declare it under identities, or correct the reference",
                     [id.description]
                 )
@@ -154,7 +155,8 @@ package struct Planner: Sendable {
         if !outside.isEmpty {
             return Refusal(
                 .inUse,
-                "it is still attached to \(outside.count) machine(s) that the manifest does not manage; unassign it "
+                "it is still attached to \(outside.count == 1 ? "1 machine" : "\(outside.count) machines") that the "
+                    + "manifest does not manage; unassign it "
                     + "there, or declare those machines",
                 outside.map(\.description)
             )
@@ -185,6 +187,8 @@ package struct Planner: Sendable {
         into draft: inout PlanDraft
     ) {
         switch live.machines[machine.id] {
+        case .absent("SubscriptionNotFound"):
+            draft.block(machine.id, [Refusal(missingSubscription: machine.id)], origin: machine.origin)
         case .absent(let code):
             draft.block(
                 machine.id,

@@ -126,7 +126,7 @@ extension Gate {
         case .detach: "solve what blocks those machines first"
         case .inconsistent, .missingTarget, .missingIdentity, .missingGroup, .deleting, .locationChange,
             .inUse,
-            .limits:
+            .limits, .missingSubscription:
             nil
         }
     }

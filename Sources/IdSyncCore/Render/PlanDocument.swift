@@ -90,10 +90,14 @@ package struct PlanOptions: Sendable, Equatable {
     /// `--max-unassigns`.
     package let maxUnassigns: String?
 
+    /// `--skip-blocked`: what is blocked is left out instead of refusing the whole plan.
+    package let skipBlocked: Bool
+
     /// Makes a set of options; nil means that the flag was not given.
-    package init(maxDeletes: String? = nil, maxUnassigns: String? = nil) {
+    package init(maxDeletes: String? = nil, maxUnassigns: String? = nil, skipBlocked: Bool = false) {
         self.maxDeletes = maxDeletes
         self.maxUnassigns = maxUnassigns
+        self.skipBlocked = skipBlocked
     }
 }
 

@@ -51,6 +51,7 @@ extension PlanOptions {
         .members([
             "maxDeletes": maxDeletes.map(JSONValue.string),
             "maxUnassigns": maxUnassigns.map(JSONValue.string),
+            "skipBlocked": skipBlocked ? JSONValue.bool(true) : JSONValue?.none,
         ])
     }
 }

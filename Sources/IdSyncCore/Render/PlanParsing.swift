@@ -16,7 +16,8 @@ extension PlanDocument {
             target: try PlanTarget(reading: document["target"]),
             options: PlanOptions(
                 maxDeletes: try options?.optional("maxDeletes")?.text(),
-                maxUnassigns: try options?.optional("maxUnassigns")?.text()
+                maxUnassigns: try options?.optional("maxUnassigns")?.text(),
+                skipBlocked: options?.optional("skipBlocked")?.value == true
             ),
             diagnostics: try document["diagnostics"].map(Diagnostic.init(reading:))
         )

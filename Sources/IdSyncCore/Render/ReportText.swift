@@ -53,7 +53,9 @@ package struct ReportText: Sendable {
             lines.append("next: plan again and approve the new plan; what is stale was not touched")
         } else if document.count(.failed) + document.count(.notStarted) > 0 {
             lines.append(
-                "next: run the same command again; finished changes are recognised and skipped"
+                document.blocked.isEmpty || document.wroteAnything
+                    ? "next: solve what failed and run the same command again; finished changes are recognised and skipped"
+                    : "next: solve what is blocked, or leave it out with --skip-blocked"
             )
         }
         return lines
@@ -121,7 +123,7 @@ package struct OutcomeLine: Sendable {
 
     private func remarks(on row: ReportRow) -> [String] {
         var remarks: [String] = []
-        if row.status == .failed, row.writes > 0 {
+        if row.status == .failed, row.writes > 0, row.notes.isEmpty {
             remarks.append(
                 "note: ARM accepted \(Words.count(row.writes, "request")) of it; live may be half way"
             )
@@ -134,7 +136,12 @@ package struct OutcomeLine: Sendable {
             ]
             let list = ids.compactMap(\.self).joined(separator: ", ")
             if !list.isEmpty { remarks.append(list) }
-            if let remedy = error.remedy { remarks.append("next: \(remedy)") }
+            if let remedy = error.remedy {
+                let lines = remedy.split(separator: "\n").map(String.init)
+                remarks += lines.enumerated().map {
+                    $0.offset == 0 ? "next: \($0.element)" : "  \($0.element)"
+                }
+            }
         }
         return remarks.map { "      \(TerminalText.safe($0))" }
     }

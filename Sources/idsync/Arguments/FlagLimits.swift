@@ -1,6 +1,6 @@
 import IdSyncCore
 
-/// The limits that `--max-deletes` and `--max-unassigns` set.
+/// What `--max-deletes`, `--max-unassigns` and `--skip-blocked` make of a plan.
 struct FlagLimits: Sendable, Equatable {
     /// The flags in the user's words, as the plan document keeps them.
     let options: PlanOptions
@@ -19,7 +19,8 @@ struct FlagLimits: Sendable, Equatable {
         try FlagLimits(
             PlanOptions(
                 maxDeletes: options.maxDeletes ?? saved.maxDeletes,
-                maxUnassigns: options.maxUnassigns ?? saved.maxUnassigns
+                maxUnassigns: options.maxUnassigns ?? saved.maxUnassigns,
+                skipBlocked: options.skipBlocked || saved.skipBlocked
             ),
             command: command
         )

@@ -22,7 +22,11 @@ struct Settings: Sendable, Equatable {
         parallelism = try Self.number(invocation, "parallelism", 1...64) ?? 8
         port = UInt16(try Self.number(invocation, "port", 0...65535) ?? 0)
         limits = try FlagLimits(
-            PlanOptions(maxDeletes: invocation["max-deletes"], maxUnassigns: invocation["max-unassigns"]),
+            PlanOptions(
+                maxDeletes: invocation["max-deletes"],
+                maxUnassigns: invocation["max-unassigns"],
+                skipBlocked: invocation.has("skip-blocked")
+            ),
             command: invocation.command
         )
         timeout = try Self.duration(invocation, "timeout")

@@ -10,6 +10,8 @@ struct Application {
     /// What a saved plan says about each change; empty for a plan that was made just now.
     let verdicts: [CeilingVerdict]
 
+    private var skipsBlocked: Bool { reconciler.limits.options.skipBlocked }
+
     /// What stands in the way of the whole plan.
     var refusing: [BlockedItem] {
         run.invocation.has("skip-blocked")
@@ -18,12 +20,18 @@ struct Application {
 
     /// Carries the plan out and prints the report, whatever happens on the way.
     func carryOut() async throws(Failure) -> ExitCode {
-        if verdicts.contains(where: \.isStale) { return finish(standing(.stale), code: .stale) }
+        if verdicts.contains(where: \.isStale) {
+            // A token that lost its rights is not a plan that lost its time.
+            let isAccess = fresh.plan.blocked.contains {
+                $0.gate == .authentication || $0.gate == .permission
+            }
+            return finish(standing(.stale), code: isAccess ? .notAuthorized : .stale)
+        }
         let approved: ApprovedPlan
         do throws(GateRefusal) {
             approved = try PlanGuard.approve(
                 fresh.plan,
-                skippingBlocked: run.invocation.has("skip-blocked")
+                skippingBlocked: skipsBlocked
             )
         } catch {
             return finish(standing(.refused), code: BlockedCode.of(error.blocked))

@@ -89,7 +89,9 @@ enum ApplyCommand {
         do throws(Failure) { files = try ManifestInput.read(saved.manifest.files.map(\.path)) } catch {
             throw Failure(
                 code: .stale,
-                message: "the manifest of the saved plan is gone: \(error.message); plan again"
+                message:
+                    "the manifest of the saved plan is not where it was (relative paths count from here): "
+                    + error.message
             )
         }
         let now = files.digest

@@ -14,8 +14,9 @@ struct Approval {
         guard !isGiven, !canAsk else { return }
         throw Failure(
             code: .usage,
-            message:
-                "no terminal to ask on: run `idsync plan` and then `idsync apply`, or give --plan FILE or "
+            message: (run.invocation.operands.isEmpty
+                ? "no plan is remembered here (\(PlanStore.path)), and " : "")
+                + "there is no terminal to ask on: run `idsync plan` and then `idsync apply`, or give --plan FILE or "
                 + "--auto-approve"
         )
     }

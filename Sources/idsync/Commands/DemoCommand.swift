@@ -29,6 +29,7 @@ enum DemoCommand {
             try? files.removeItem(atPath: folder)
         }
         do throws(FileProblem) {
+            try Files.makeFolder(folder)
             try Files.replace("\(folder)/manifest.yaml", with: Data(Quickstart.manifestText.utf8))
             try Files.replace("\(folder)/state.json", with: Data(Quickstart.stateText.utf8))
         } catch {

@@ -2,8 +2,11 @@ import IdSyncCore
 
 /// `idsync version`.
 enum VersionCommand {
-    static func run(_ run: Run) -> ExitCode {
-        run.finish(
+    static func run(_ run: Run) throws(Failure) -> ExitCode {
+        guard run.invocation.operands.isEmpty else {
+            throw Failure(code: .usage, message: "version takes no operand")
+        }
+        return run.finish(
             .done,
             text: "idsync \(Version.number)",
             json: ["name": "idsync", "version": .string(Version.number)]
@@ -29,8 +32,8 @@ enum SchemaCommand {
 /// `idsync help [COMMAND|TOPIC]`.
 enum HelpCommand {
     static func run(_ run: Run) throws(Failure) -> ExitCode {
-        run.console.document(try text(run.invocation.operands))
-        return .done
+        let text = try text(run.invocation.operands)
+        return run.finish(.done, text: text, json: ["format": "idsync.help/1", "text": .string(text)])
     }
 
     private static func text(_ operands: [String]) throws(Failure) -> String {

@@ -30,21 +30,30 @@ final class Console: Sendable {
         errors = stream(2)
     }
 
-    /// Writes the document to stdout, with a final line feed.
-    func document(_ text: String) { write(text, to: .standardOutput) }
+    /// Writes the document to stdout, with a final line feed; false when it could not be written whole.
+    ///
+    /// A reader that went away (`| head`) wants no more and is no failure.
+    @discardableResult
+    func document(_ text: String) -> Bool { write(text, to: .standardOutput) }
 
     /// Writes a line for people to stderr.
-    func say(_ text: String) { write(text, to: .standardError) }
+    func say(_ text: String) { _ = write(text, to: .standardError) }
 
     /// Writes control text to stderr as it is, without a line feed.
     func redraw(_ text: String) {
         lock.withLock { _ in try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
     }
 
-    private func write(_ text: String, to handle: FileHandle) {
+    private func write(_ text: String, to handle: FileHandle) -> Bool {
         lock.withLock { _ in
-            // SIGPIPE is ignored, so a reader that went away shows as an error here and nowhere else.
-            try? handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+            do {
+                try handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+                return true
+            } catch {
+                // SIGPIPE is ignored, so a reader that went away shows as an error here and nowhere else.
+                let posix = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+                return posix.domain == NSPOSIXErrorDomain && posix.code == Int(EPIPE)
+            }
         }
     }
 }

@@ -29,13 +29,22 @@ enum Deadline {
                 task.cancel()
             }
         }
+        let heart = Task {
+            while (try? await Task.sleep(for: .seconds(30))) != nil {
+                run.note("still reading, \(run.time.now().components.seconds) s")
+            }
+        }
         let value = await task.value
+        heart.cancel()
         watch?.cancel()
         signals.end()
         switch stop.reason {
         case nil: return value
         case .signal(let number):
-            throw Failure(code: ExitCode(signal: number), message: "interrupted while reading; nothing was written")
+            throw Failure(
+                code: ExitCode(signal: number),
+                message: "interrupted while reading; nothing was written"
+            )
         case .timeout:
             throw Failure(
                 code: .failed,

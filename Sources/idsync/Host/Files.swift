@@ -16,7 +16,12 @@ enum Files {
         guard exists(path) else { throw FileProblem(message: "\(path): no such file") }
         if isDirectory(path) { throw FileProblem(message: "\(path): is a directory") }
         do {
-            return try Data(contentsOf: URL(fileURLWithPath: path))
+            // By handle and not by `Data(contentsOf:)`, which cannot read pipes such as `<(cat manifest.yaml)`.
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? handle.close() }
+            return try contents(of: handle, named: path)
+        } catch let problem as FileProblem {
+            throw problem
         } catch {
             throw FileProblem(message: "\(path): cannot be read: \(reason(error))")
         }
@@ -24,9 +29,7 @@ enum Files {
 
     private static func readStandardInput() throws(FileProblem) -> Data {
         do {
-            let data = try FileHandle.standardInput.read(upToCount: sizeLimit + 1) ?? Data()
-            guard data.count <= sizeLimit else { throw FileProblem(message: "<stdin>: more than 64 MiB") }
-            return data
+            return try contents(of: .standardInput, named: "<stdin>")
         } catch let problem as FileProblem {
             throw problem
         } catch {
@@ -34,17 +37,39 @@ enum Files {
         }
     }
 
+    private static func contents(of handle: FileHandle, named name: String) throws -> Data {
+        var data = Data()
+        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+            data.append(piece)
+            guard data.count <= sizeLimit else { throw FileProblem(message: "\(name): more than 64 MiB") }
+        }
+        return data
+    }
+
     /// Replaces a file in one step: a reader sees the old or the new one, never half.
     static func replace(_ path: String, with data: Data) throws(FileProblem) {
-        let url = URL(fileURLWithPath: path)
+        if isDirectory(path) { throw FileProblem(message: "\(path): is a directory") }
         do {
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            try data.write(to: url, options: .atomic)
+            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw FileProblem(message: "\(path): cannot be written: \(reason(error))")
+        }
+    }
+
+    /// Makes a folder with all that is missing above it.
+    static func makeFolder(_ path: String) throws(FileProblem) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw FileProblem(message: "\(path): cannot be made: \(reason(error))")
+        }
+    }
+
+    /// Removes a file; one that is not there is no problem.
+    static func remove(_ path: String) throws(FileProblem) {
+        guard exists(path) else { return }
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            throw FileProblem(message: "\(path): cannot be removed: \(reason(error))")
         }
     }
 
@@ -72,6 +97,15 @@ enum Files {
         case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
         case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file"
         case .fileWriteOutOfSpace: return "no space left"
+        default: break
+        }
+        let posix = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+        switch (posix.domain == NSPOSIXErrorDomain ? Int32(posix.code) : 0) {
+        case EACCES, EPERM: return "permission denied"
+        case ENOENT: return "no such file or folder"
+        case ENOTDIR: return "a part of the path is not a folder"
+        case EROFS: return "read-only file system"
+        case ENOSPC: return "no space left"
         default: return (error as NSError).localizedDescription
         }
     }

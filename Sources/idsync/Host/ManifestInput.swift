@@ -19,14 +19,23 @@ struct ManifestInput: Sendable {
         var seen: Set<String> = []
         do throws(FileProblem) {
             for path in paths {
+                let isDirectory = path != "-" && Files.isDirectory(path)
                 for file in try expand(path) where seen.insert(file).inserted {
-                    documents.append((file == "-" ? "<stdin>" : file, try Files.read(file)))
+                    let bytes = try Files.read(file)
+                    if isDirectory, isOtherDocument(bytes) { continue }
+                    documents.append((file == "-" ? "<stdin>" : file, bytes))
                 }
             }
         } catch {
             throw Failure(code: .manifestInvalid, message: error.message)
         }
         return ManifestInput(documents: documents)
+    }
+
+    /// Whether a file of a directory is a plan, a report or an emulator state: no manifest, though it ends in `.json`.
+    private static func isOtherDocument(_ bytes: Data) -> Bool {
+        guard let value = try? JSONValue(parsing: bytes) else { return false }
+        return value["format"]?.string?.hasPrefix("idsync.") == true
     }
 
     private static func expand(_ path: String) throws(FileProblem) -> [String] {

@@ -5,25 +5,37 @@ import IdSyncCore
 enum PlanStore {
     static let path = ".idsync/plan.json"
 
-    /// Saves a plan document atomically.
-    static func save(_ document: PlanDocument, to path: String) throws(Failure) {
-        do throws(FileProblem) {
-            try Files.replace(path, with: Data((document.json.prettyText() + "\n").utf8))
-        } catch {
-            throw Failure(code: .internalError, message: "the plan was not saved: \(error.message)")
+    /// Forgets the remembered plan, so that a bare `apply` never carries out an older plan than the last one shown.
+    static func forget() throws(Failure) {
+        do throws(FileProblem) { try Files.remove(path) } catch {
+            throw Failure(
+                code: .internalError,
+                message:
+                    "the plan remembered earlier cannot be replaced: \(error.message); see --no-save and --out"
+            )
         }
     }
 
-    /// Reads a saved plan.
+    /// Saves a plan document atomically; only the folder of remembered plans is made when it is missing.
+    static func save(_ document: PlanDocument, to path: String) throws(FileProblem) {
+        if path == Self.path { try Files.makeFolder(".idsync") }
+        try Files.replace(path, with: Data((document.json.prettyText() + "\n").utf8))
+    }
+
+    /// Reads a saved plan; one that was altered or cut off is stale, anything else is not a plan at all.
     static func load(_ path: String) throws(Failure) -> SavedPlan {
         let data: Data
         do throws(FileProblem) { data = try Files.read(path) } catch {
             throw Failure(code: .usage, message: error.message)
         }
-        do {
+        do throws(Diagnostic) {
             return try SavedPlan(parsing: data)
         } catch {
-            throw Failure(code: .stale, message: "\(path): \(error)")
+            let advice = error.notes.isEmpty ? "" : "; " + error.notes.joined(separator: "; ")
+            throw Failure(
+                code: error.code == SavedDocumentCode.digest ? .stale : .usage,
+                message: "\(path): \(error.message)\(advice)"
+            )
         }
     }
 }

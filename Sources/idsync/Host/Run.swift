@@ -21,7 +21,12 @@ struct Run: Sendable {
 
     /// Ends a command with a document on stdout and a code.
     func finish(_ code: ExitCode, text: String, json: JSONValue) -> ExitCode {
-        console.document(isJSON ? json.prettyText() : text)
+        guard console.document(isJSON ? json.prettyText() : text) else {
+            console.say(
+                "error: stdout could not be written; the command itself ended with exit \(code.rawValue)"
+            )
+            return code == .done || code == .changesPending ? .internalError : code
+        }
         return code
     }
 }

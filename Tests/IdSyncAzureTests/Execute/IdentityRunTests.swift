@@ -109,3 +109,51 @@ struct IdentityRunTests {
         #expect(world.state.identities == [Self.new])
     }
 }
+
+/// The last look before a deletion.
+struct LateUsersTests {
+    @Test("An identity that another machine got meanwhile is not deleted (F27)")
+    func attachedMeanwhile() async throws {
+        let old = Build.identity("OLD")
+        let writer = OtherWriter(machine: Build.vm("b"), add: [old.description])
+        let world = try World(
+            machines: [
+                Build.machine(Build.block([old]), id: Build.vm("a")),
+                Build.machine(Build.block(), id: Build.vm("b")),
+            ],
+            identities: [old]
+        ) {
+            $0.faults = [FaultRule(method: .patch, path: "*/a", action: .otherWriter(writer))]
+        }
+        let report = try await world.apply(
+            world.desired(
+                [Build.desired(Build.vm("a"))],
+                identities: [
+                    DesiredIdentity(id: old, location: nil, presence: .absent, origin: Build.origin())
+                ]
+            )
+        )
+        #expect(report.outcomes.map(\.status) == [.applied, .stale])
+        #expect(world.state.identities == [old])
+        #expect(report.outcomes.last?.error?.message.contains("virtualMachines/b") == true)
+    }
+
+    @Test("Conflicts are given time, used-up ETags are not")
+    func backOff() async throws {
+        for (status, code, isPatient) in [(409, "Conflict", true), (412, "PreconditionFailed", false)] {
+            let world = try World(machines: [Build.machine(Build.block())]) {
+                $0.faults = [
+                    FaultRule(
+                        method: .patch,
+                        times: 3,
+                        action: .answer(FaultAnswer(status: status, code: code))
+                    )
+                ]
+            }
+            let report = try await world.apply(world.desired([Build.desired(system: true)]))
+            #expect(report.outcomes.map(\.status) == [.applied])
+            let waited = world.time.sleeps.reduce(Duration.zero, +)
+            #expect((waited >= .seconds(14)) == isPatient, "\(code) waited \(waited)")
+        }
+    }
+}

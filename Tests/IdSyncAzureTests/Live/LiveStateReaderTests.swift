@@ -221,3 +221,59 @@ struct LiveStateReaderTests {
         #expect(ids == ["bad a", nil, "ok b"])
     }
 }
+
+/// Answers that look like lists and are none, and lists that fail: nothing may be concluded from them.
+struct UntrustworthyListTests {
+    private static let old = Build.identity("OLD")
+
+    private func world(_ body: JSONValue, path: String) throws -> World {
+        try World(
+            machines: [
+                Build.machine(Build.block(), id: Build.vm("a")),
+                Build.machine(Build.block([Self.old]), id: Build.vm("other")),
+            ],
+            identities: [Self.old]
+        ) {
+            $0.faults = [
+                FaultRule(
+                    method: .get,
+                    path: path,
+                    times: nil,
+                    action: .answer(FaultAnswer(status: 200, body: body))
+                )
+            ]
+        }
+    }
+
+    @Test(
+        "A last page without `value` is no empty list",
+        arguments: [["foo": 1], [:], ["value": nil], ["error": ["code": "x"]]] as [JSONValue]
+    )
+    func noValue(body: JSONValue) async throws {
+        let world = try world(body, path: "*/virtualMachines")
+        let desired = world.desired(
+            [Build.desired(Build.vm("a")), Build.desired(Build.vm("other"))],
+            identities: [
+                DesiredIdentity(id: Self.old, location: nil, presence: .absent, origin: Build.origin())
+            ]
+        )
+        let (_, plan) = try await world.plan(desired)
+        #expect(plan.blocked.map(\.gate).contains(.whereUsed))
+        #expect(!plan.changes.contains { $0.action == "delete" })
+        let other = world.desired([Build.desired(Build.vm("a")), Build.desired(Build.vm("b"))])
+        #expect(try await world.live(for: other).machines.values.allSatisfy { $0.value == nil })
+    }
+
+    @Test("A list that keeps failing is not replaced by one GET per machine")
+    func failingList() async throws {
+        let ids = (1...30).map { Build.vm("vm\($0)") }
+        let world = try World(machines: ids.map { Build.machine(.empty, id: $0) }) {
+            $0.faults = [
+                FaultRule(path: "*/virtualMachines*", times: nil, action: .answer(FaultAnswer(status: 503)))
+            ]
+        }
+        let live = try await world.live(for: world.desired(ids.map { Build.desired($0, system: true) }))
+        #expect(world.log.entries.count <= 10)
+        #expect(live.wholeFailure?.kind == .unavailable)
+    }
+}
