@@ -84,7 +84,7 @@ package enum ARMFailure: Error, Sendable, Equatable {
             switch error.reason {
             case .timedOut, .connectionRefused, .hostNotFound, .connectionLost, .other: .transient
             case .refused: .bug
-            case .cancelled, .tls: .other
+            case .cancelled, .stopped, .tls: .other
             }
         case .malformed, .foreignURL, .redirect, .deadline, .cancelled: .other
         }
@@ -123,7 +123,7 @@ package enum ARMFailure: Error, Sendable, Equatable {
         case .hostNotFound: "host not found"
         case .connectionLost: "connection lost"
         case .tls: "TLS failed"
-        case .refused: "not sent"
+        case .refused, .stopped: "not sent"
         case .other: "no answer"
         }
     }

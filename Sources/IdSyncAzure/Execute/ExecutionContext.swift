@@ -63,17 +63,25 @@ package struct ExecutionContext: Sendable {
         tally: inout WriteTally
     ) async throws(ARMFailure) {
         tally.requestsSent += 1
+        let watch = WriteWatch(stop: stop)
+        let outcome = await WriteWatch.$current.withValue(watch) { [client] in
+            do throws(ARMFailure) {
+                return Result<ARMAnswer, ARMFailure>.success(
+                    try await client.send(
+                        HTTPMethod(rawValue: request.method) ?? .patch,
+                        path: request.path,
+                        apiVersion: request.apiVersion,
+                        ifMatch: etag,
+                        body: request.body
+                    )
+                )
+            } catch {
+                return .failure(error)
+            }
+        }
         let answer: ARMAnswer
-        do throws(ARMFailure) {
-            answer = try await client.send(
-                HTTPMethod(rawValue: request.method) ?? .patch,
-                path: request.path,
-                apiVersion: request.apiVersion,
-                ifMatch: etag,
-                body: request.body
-            )
-        } catch {
-            tally.note(error)
+        do throws(ARMFailure) { answer = try outcome.get() } catch {
+            tally.note(error, wasLost: watch.isLost)
             throw error
         }
         tally.writes += 1
@@ -81,6 +89,14 @@ package struct ExecutionContext: Sendable {
         tally.httpStatus = answer.status
         guard id.kind != .userAssignedIdentity else { return }
         try await wait(for: answer, of: id, apiVersion: request.apiVersion)
+    }
+
+    /// The ending of a change whose first write was held back because the run is to stop; nil for any other failure.
+    func notBegun(_ failure: ARMFailure, _ tally: WriteTally) -> Ending? {
+        guard let reason = stop.reason, case .transport(let error, _) = failure, error.reason == .stopped,
+            !tally.mayHaveWritten
+        else { return nil }
+        return .notStarted(reason)
     }
 
     /// Waits for the operation of a write: as long as it may take, and no longer than the grace once the run is to stop.
@@ -119,13 +135,13 @@ struct WriteTally: Sendable {
     /// Whether this change wrote to Azure, or may have.
     var mayHaveWritten: Bool { writes > 0 || isUncertain }
 
-    mutating func note(_ failure: ARMFailure) {
+    /// Notes a write that failed; `wasLost` when one of its attempts left without an answer, whatever the last one got.
+    mutating func note(_ failure: ARMFailure, wasLost: Bool) {
         attempts += failure.attempts
         httpStatus = failure.armError?.status ?? httpStatus
+        isUncertain = isUncertain || wasLost
         switch failure {
-        case .transport(let error, _):
-            isUncertain =
-                isUncertain || ![.refused, .connectionRefused, .hostNotFound, .tls].contains(error.reason)
+        case .transport(let error, _): isUncertain = isUncertain || error.mayHaveArrived
         // A repeated request that finds its ETag used up may have met its own first attempt.
         case .arm(let error): isUncertain = isUncertain || (error.status == 412 && error.attempts > 1)
         case .malformed, .cancelled: isUncertain = true
@@ -156,6 +172,8 @@ struct Ending: Sendable {
     static func stale(_ message: String) -> Ending {
         Ending(status: .stale, error: ReportError(code: "stale", message: message))
     }
+
+    static func notStarted(_ reason: StopSignal.Reason) -> Ending { notStarted(reason.words) }
 
     static func notStarted(_ message: String) -> Ending {
         Ending(status: .notStarted, error: ReportError(code: "not-started", message: message))

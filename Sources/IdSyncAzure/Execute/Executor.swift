@@ -57,7 +57,7 @@ package struct Executor: Sendable {
             let names = failedNeeds.compactMap { outcomes[$0]?.change.address }.joined(separator: ", ")
             ending = .notStarted("it needs \(names), which did not succeed")
         } else if let reason = context.stop.reason {
-            ending = .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
+            ending = .notStarted(reason)
         } else if let refusal = users.refusal(of: change) {
             ending = refusal
         } else {

@@ -41,7 +41,7 @@ struct IdentityRun: Sendable {
                 if error.armError?.status == 404, case .deleteIdentity = change.operation {
                     return .alreadyDone
                 }
-                return .failed(error)
+                return context.notBegun(error, tally) ?? .failed(error)
             }
         }
         return await verify()

@@ -43,7 +43,7 @@ struct MachineRun: Sendable {
             if let reason = context.stop.reason {
                 return tally.mayHaveWritten
                     ? .failed(code: "interrupted", "stopped between two requests; run again to finish")
-                    : .notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
+                    : .notStarted(reason)
             }
             do throws(ARMFailure) {
                 let piece = nextPiece(of: delta, progress)
@@ -52,6 +52,7 @@ struct MachineRun: Sendable {
                 progress.accepted(delta)
                 rules = rules.havingRenewed(Set(piece.remove.map(\.key)))
             } catch {
+                if let ending = context.notBegun(error, tally) { return ending }
                 let recovery = await MachineRecovery(context: context, change: change, delta: delta)
                     .recover(from: error, rules: &rules, progress: &progress)
                 if let ending = recovery { return ending }

@@ -77,6 +77,8 @@ package struct TransportError: Error, Sendable, Equatable {
         case tls
         /// The request was never sent because a rule forbids it (a write in a read-only command).
         case refused
+        /// The request was not sent because the run is to stop.
+        case stopped
         case other
     }
 
