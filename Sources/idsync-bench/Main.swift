@@ -24,16 +24,27 @@ enum Main {
         case .plan: show(try await PlanBenchmark(options).run(), options)
         case .apply: show(try ApplyBenchmark(options).run(), options)
         case .pacing: show(try await PacingBenchmark(options).run(), options)
-        case .all:
-            let parts = [
-                try await PlanBenchmark(options).run(), try ApplyBenchmark(options).run(),
-                try await PacingBenchmark(options).run(),
-            ]
-            show(parts.reduce(into: Findings()) { $0.append($1) }, options)
+        case .all: try await runAll(options)
         case .servePages: try PageServer.serve(options)
         case .serveEmulator: try ApplyServer.serve(options)
         case .measure: print(try await Measurement.run(options).canonicalText)
         }
+    }
+
+    /// One after the other, each shown as soon as it is done; as JSON all in one document.
+    private static func runAll(_ options: Options) async throws(BenchError) {
+        var all = Findings()
+        for command in [Options.Command.plan, .apply, .pacing] {
+            let part =
+                switch command {
+                case .plan: try await PlanBenchmark(options).run()
+                case .apply: try ApplyBenchmark(options).run()
+                default: try await PacingBenchmark(options).run()
+                }
+            all.append(part)
+            if !options.isJSON { print(part.text + "\n") }
+        }
+        if options.isJSON { print(all.json.prettyText()) }
     }
 
     private static func show(_ findings: Findings, _ options: Options) {

@@ -18,6 +18,7 @@ final class PageServer: Sendable {
     private let identities: Shelf
     private let delay: Duration
     private let seen = Mutex<[String]>([])
+    private let served = Mutex(0)
 
     init(_ fleet: Fleet, delay: Duration) {
         let json = ResourceJSON(fleet: fleet)
@@ -73,10 +74,22 @@ final class PageServer: Sendable {
         return EmulatorReply(response(200, body), delay: delay)
     }
 
+    /// With the header fields that ARM sends with every answer.
     private func response(_ status: Int, _ body: Data) -> HTTPResponse {
-        HTTPResponse(
+        let number = Fleet.padded(
+            served.withLock { served in
+                served += 1; return served
+            },
+            12
+        )
+        return HTTPResponse(
             status: status,
-            headers: [("content-type", "application/json; charset=utf-8")],
+            headers: [
+                ("content-type", "application/json; charset=utf-8"), ("cache-control", "no-cache"),
+                ("x-ms-request-id", "5a3b8c1d-0000-4000-8000-\(number)"),
+                ("x-ms-correlation-request-id", "7e9f2b4c-0000-4000-8000-\(number)"),
+                ("x-ms-ratelimit-remaining-subscription-global-reads", "3749"),
+            ],
             body: body
         )
     }

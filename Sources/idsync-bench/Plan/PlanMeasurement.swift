@@ -27,9 +27,9 @@ struct PlanMeasurement {
 
     /// Loads the manifest, reads, plans, and makes the JSON document and the text.
     func command() async throws(BenchError) -> JSONValue {
-        let bytes = Data(fleet.manifest.utf8)
+        let documents = fleet.manifest.map { (name: $0.name, bytes: Data($0.text.utf8)) }
         var laps = Laps()
-        let loaded = ManifestLoader.load(documents: [(name: "fleet.yaml", bytes: bytes)])
+        let loaded = ManifestLoader.load(documents: documents)
         guard let desired = loaded.desired else {
             throw BenchError("the manifest is refused: \(loaded.diagnosticText.prefix(400))")
         }
@@ -39,7 +39,9 @@ struct PlanMeasurement {
             plan: plan,
             createdAt: Date(),
             toolVersion: "bench",
-            manifest: ManifestDigest(files: [ManifestDigest.File(path: "fleet.yaml", contents: bytes)]),
+            manifest: ManifestDigest(
+                files: documents.map { ManifestDigest.File(path: $0.name, contents: $0.bytes) }
+            ),
             target: PlanTarget(cloud: "AzureCloud", resourceManager: Cloud.azureCloud.resourceManager)
         )
         let saved = Data(document.json.prettyText().utf8)

@@ -12,9 +12,8 @@ struct Findings {
 
     mutating func set(_ name: String, _ value: JSONValue) { members[name] = value }
 
-    /// Adds what another benchmark found after an empty line.
+    /// Adds what another benchmark found.
     mutating func append(_ other: Findings) {
-        if !lines.isEmpty { lines.append("") }
         lines += other.lines
         members.merge(other.members) { _, new in new }
     }

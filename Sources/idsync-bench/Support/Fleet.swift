@@ -66,23 +66,33 @@ struct Fleet: Sendable {
         )
     }
 
-    /// The manifest as YAML.
-    var manifest: String {
-        var lines = [
-            "version: 1", "defaults:", "  subscription: \(Self.subscription)", "  location: \(Self.location)",
-            "protected: [\"*/Built-In-Identity-*\"]", "identities:",
-        ]
+    /// VMs in one file of the manifest; a file has a size limit.
+    private static let vmsPerFile = 20_000
+
+    /// The manifest as YAML files.
+    var manifest: [(name: String, text: String)] {
+        var lines = header + ["protected: [\"*/Built-In-Identity-*\"]", "identities:"]
         for number in 0..<identities {
             let id = identity(number)
             lines.append("  - {name: \(id.name), resourceGroup: \(id.resourceGroup)}")
         }
-        lines.append("virtualMachines:")
-        for number in 0..<vms {
-            let id = vm(number)
-            lines += ["  - name: \(id.name)", "    resourceGroup: \(id.resourceGroup)", "    userAssigned:"]
-            lines += wanted(on: number).map { "      - \($0.name)" }
+        var files = [(name: "identities.yaml", text: lines.joined(separator: "\n") + "\n")]
+        for start in stride(from: 0, to: vms, by: Self.vmsPerFile) {
+            lines = header + ["virtualMachines:"]
+            for number in start..<min(start + Self.vmsPerFile, vms) {
+                let id = vm(number)
+                lines += [
+                    "  - name: \(id.name)", "    resourceGroup: \(id.resourceGroup)", "    userAssigned:",
+                ]
+                lines += wanted(on: number).map { "      - \($0.name)" }
+            }
+            files.append((name: "machines\(files.count).yaml", text: lines.joined(separator: "\n") + "\n"))
         }
-        return lines.joined(separator: "\n") + "\n"
+        return files
+    }
+
+    private var header: [String] {
+        ["version: 1", "defaults:", "  subscription: \(Self.subscription)", "  location: \(Self.location)"]
     }
 
     private func id(_ kind: ResourceKind, _ group: Int, _ name: String) -> ResourceID {
