@@ -18,8 +18,23 @@ struct Reconciler: Sendable {
         let document: PlanDocument
     }
 
-    /// Reads the live state and plans.
-    func plan() async -> Fresh {
+    /// Reads the live state and plans, within the time limit.
+    ///
+    /// When not one answer was usable there is nothing to plan from, and one message says why.
+    func plan() async throws(Failure) -> Fresh {
+        let fresh = try await Deadline.reading(run) { await read() }
+        if let failure = fresh.live.wholeFailure {
+            let code: ExitCode =
+                switch failure.kind {
+                case .authentication, .permission: .notAuthorized
+                case .malformed, .unavailable, .rejected: .failed
+                }
+            throw Failure(code: code, message: "the live state cannot be read: \(failure.message)")
+        }
+        return fresh
+    }
+
+    private func read() async -> Fresh {
         let desired = manifest.desired
         let reader = LiveStateReader(
             client: session.reader,

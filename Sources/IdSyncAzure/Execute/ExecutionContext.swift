@@ -46,8 +46,7 @@ package struct ExecutionContext: Sendable {
         self.stop = stop
     }
 
-    /// Changes under way at once: most of them wait for their operations, which takes no request slot. The transport
-    /// bounds the requests.
+    /// Changes under way at once; most wait for their operations, and the transport bounds the requests.
     var changesInFlight: Int { parallelism * 16 }
 
     var reader: SingleRead { SingleRead(client: client, apiVersions: apiVersions) }
@@ -148,7 +147,7 @@ extension ReportError {
     init(_ failure: ARMFailure) {
         self.init(
             code: failure.code,
-            message: failure.message,
+            message: failure.shortMessage,
             requestID: failure.requestID,
             correlationID: failure.correlationID,
             remedy: failure.remedy,

@@ -21,6 +21,13 @@ extension ARMFailure {
         }
     }
 
+    /// The message without what the report shows in fields of its own: path, status, code and ids.
+    var shortMessage: String {
+        guard let error = armError else { return message }
+        return error.policies.isEmpty
+            ? error.message : "\(error.message) (policy: \(error.policies.joined(separator: ", ")))"
+    }
+
     /// ARM's request id, when an answer carried one.
     var requestID: String? {
         switch self {

@@ -6,7 +6,8 @@ struct MachineProgress: Sendable {
     var sendsSeparately = false
     /// Identities left out because ARM refused them, with why.
     private(set) var dropped: [(id: ResourceID, error: ReportError)] = []
-    private var races = 0
+    /// How often another writer was faster.
+    private(set) var races = 0
     private var last: MachineDelta?
     private var idleWrites = 0
     private var notes: [String] = []

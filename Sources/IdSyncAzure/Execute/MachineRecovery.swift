@@ -13,14 +13,23 @@ struct MachineRecovery: Sendable {
         progress: inout MachineProgress
     ) async -> Ending? {
         switch failure.errorClass {
-        case .race: return progress.race(failure)
+        case .race: return await raced(failure, &progress)
         case .ambiguousIdentity: return await isolate(failure, rules: &rules, progress: &progress)
         case _ where mayBeTheMix(failure) && !progress.sendsSeparately:
             progress.sendsSeparately = true
             progress.note("the service refused additions and removals in one request; sent additions first")
             return nil
-        default: return await verdict(on: failure, rules: rules)
+        default: return await verdict(on: failure, rules: rules, &progress)
         }
+    }
+
+    /// A used-up ETag is read anew at once; a conflict with a running operation needs time to pass first.
+    private func raced(_ failure: ARMFailure, _ progress: inout MachineProgress) async -> Ending? {
+        if let ending = progress.race(failure) { return ending }
+        guard failure.armError?.status != 412 else { return nil }
+        let pause = failure.armError?.retryAfter ?? .seconds(1 << progress.races)
+        do { try await context.time.sleep(for: pause) } catch { return .failed(failure) }
+        return nil
     }
 
     /// Nobody has published the code of this refusal (field-failures section 6), so any unexplained 400 on a request
@@ -31,14 +40,17 @@ struct MachineRecovery: Sendable {
     }
 
     /// A write whose answer was lost or whose operation failed may have worked all the same (F63): a GET decides.
-    private func verdict(on failure: ARMFailure, rules: MachineRules) async -> Ending {
+    private func verdict(
+        on failure: ARMFailure,
+        rules: MachineRules,
+        _ progress: inout MachineProgress
+    ) async -> Ending {
         let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
-        if let machine = seen.lookup.value?.machine, rules.delta(on: machine.block).isEmpty {
-            var ending = Ending.applied
-            ending.notes = ["the request ended with \(failure.code), but the machine is as wanted"]
-            return ending
+        guard let machine = seen.lookup.value?.machine, rules.delta(on: machine.block).isEmpty else {
+            return .failed(failure)
         }
-        return .failed(failure)
+        progress.note("the request ended with \(failure.code), but the machine is as wanted")
+        return progress.ending(wrote: true)
     }
 
     /// Finds the identities that ARM objects to, leaves them out, and lets the rest go on (F51, F53).

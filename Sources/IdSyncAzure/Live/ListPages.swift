@@ -25,9 +25,7 @@ struct ListPages<Wire: WireResource>: Sendable {
         self.kind = kind
     }
 
-    /// The next page, or nil after the last one.
-    ///
-    /// - Parameter fetchingAhead: Whether the caller will surely want the page after it too.
+    /// The next page, or nil after the last one; ahead means that the page after it is surely wanted too.
     mutating func next(fetchingAhead: Bool) async throws(ARMFailure) -> [LossyItem<Wire>]? {
         guard let raw = try await nextRaw() else { return nil }
         state = .end
@@ -54,7 +52,13 @@ struct ListPages<Wire: WireResource>: Sendable {
         case .at(let link):
             count += 1
             return try await reader.client.page(after: link)
-        case .coming(let task): return try await task.value.get()
+        case .coming(let task):
+            let result = await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
+            return try result.get()
         }
     }
 

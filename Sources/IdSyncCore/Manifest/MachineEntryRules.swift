@@ -6,7 +6,12 @@ struct MachineEntryRules {
     struct Checked {
         let userAssigned: [IdentityReference]
         let remove: [IdentityReference]
+        /// Whether `remove` names all that no longer exist.
+        let removeDangling: Bool
     }
+
+    /// The word under `remove` for every attached identity that no longer exists (F25).
+    private static let dangling = "dangling"
 
     private let references: ReferenceResolver
     private let protected: [GlobPattern]
@@ -31,8 +36,9 @@ struct MachineEntryRules {
     /// Checks an entry and resolves its references; those that cannot be resolved are reported and left out.
     mutating func check(_ entry: MachineEntry) -> Checked {
         checkShape(entry)
-        let userAssigned = resolve(entry.userAssigned, MachineFields.userAssigned.name)
-        let remove = resolve(entry.remove, MachineFields.remove.name)
+        let userAssigned = resolve(entry.userAssigned.value ?? [], MachineFields.userAssigned.name)
+        let listed = entry.remove.value ?? []
+        let remove = resolve(listed.filter { $0.value != Self.dangling }, MachineFields.remove.name)
         for reference in userAssigned {
             checkPresence(reference)
             checkLength(reference)
@@ -52,7 +58,11 @@ struct MachineEntryRules {
             }
             checkProtection(reference)
         }
-        return Checked(userAssigned: userAssigned, remove: remove)
+        return Checked(
+            userAssigned: userAssigned,
+            remove: remove,
+            removeDangling: listed.contains { $0.value == Self.dangling }
+        )
     }
 
     private func checkShape(_ entry: MachineEntry) {
@@ -67,9 +77,9 @@ struct MachineEntryRules {
                 )
             }
             if let remove = entry.remove.located {
-                collector.error(
+                collector.warning(
                     .removeWithExclusive,
-                    "'remove' has no meaning beside 'exclusive: true', which takes off all that is not listed",
+                    "'remove' says nothing new beside 'exclusive: true', which takes off all that is not listed",
                     at: remove.location
                 )
             }
@@ -91,9 +101,9 @@ struct MachineEntryRules {
         }
     }
 
-    private func resolve(_ list: Field<[Located<String>]>, _ name: String) -> [IdentityReference] {
+    private func resolve(_ list: [Located<String>], _ name: String) -> [IdentityReference] {
         var first: [ResourceID: SourceLocation] = [:]
-        return (list.value ?? []).compactMap { reference in
+        return list.compactMap { reference in
             guard let id = references.resolve(reference) else { return nil }
             if let other = first[id] {
                 collector.error(

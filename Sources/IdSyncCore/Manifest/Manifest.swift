@@ -50,6 +50,7 @@ struct MachineEntry: Sendable {
     let remove: Field<[Located<String>]>
     let exclusive: Field<Bool>
     let ignore: Field<[Located<String>]>
+    let reattach: Field<Bool>
     /// Whether the entry says nothing that could change a machine.
     let asksNothing: Bool
     let origin: SourceLocation

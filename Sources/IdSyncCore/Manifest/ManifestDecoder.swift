@@ -61,6 +61,7 @@ struct ManifestDecoder {
         let remove = reader.texts(MachineFields.remove)
         let exclusive = reader.flag(MachineFields.exclusive)
         let ignore = reader.texts(MachineFields.ignore)
+        let reattach = reader.flag(MachineFields.reattach)
         guard let name = name.located else { return nil }
         let hasLists =
             !reader.isEmptyOrAbsent(MachineFields.userAssigned)
@@ -74,6 +75,7 @@ struct ManifestDecoder {
             remove: remove,
             exclusive: exclusive,
             ignore: ignore,
+            reattach: reattach,
             asksNothing: !hasLists && reader.pair(MachineFields.systemAssigned) == nil
                 && (exclusive.value ?? exclusive.isBroken) == false,
             origin: reader.location

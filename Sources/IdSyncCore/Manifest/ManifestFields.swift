@@ -209,8 +209,9 @@ enum MachineFields {
     static let remove = FieldSpec(
         "remove",
         .texts(.reference),
-        "Identities to take off; nothing else is touched.",
-        examples: [["ID2"]]
+        "Identities to take off; nothing else is touched. The word dangling means every attached identity that "
+            + "no longer exists.",
+        examples: [["ID2"], ["dangling"]]
     )
     static let exclusive = FieldSpec(
         "exclusive",
@@ -224,10 +225,20 @@ enum MachineFields {
         "With exclusive: patterns of identities that stay all the same.",
         examples: [["*/Built-In-Identity-*"]]
     )
+    static let reattach = FieldSpec(
+        "reattach",
+        .boolean,
+        "Whether identities of userAssigned that were deleted and made anew are detached and attached again, so that "
+            + "the machine can use the new ones; a short outage for each.",
+        examples: [true]
+    )
     static let object = ObjectSpec(
         "a virtual machine",
-        [name, subscription, resourceGroup, systemAssigned, userAssigned, remove, exclusive, ignore],
-        notYet: ["create", "reattach"]
+        [
+            name, subscription, resourceGroup, systemAssigned, userAssigned, remove, exclusive, ignore,
+            reattach,
+        ],
+        notYet: ["create"]
     )
 }
 

@@ -157,6 +157,8 @@ struct ManifestResolver {
                 remove: checked.remove,
                 exclusive: entry.exclusive.value ?? false,
                 ignore: (entry.ignore.value ?? []).map { GlobPattern($0.value) },
+                removeDangling: checked.removeDangling,
+                reattach: entry.reattach.value ?? false,
                 origin: entry.origin
             )
         }

@@ -148,4 +148,19 @@ package struct LiveState: Sendable, Equatable {
         self.whereUsedGap = whereUsedGap
         self.reads = reads
     }
+
+    /// Why nothing at all could be read, for one and the same reason; nil when any answer was usable.
+    package var wholeFailure: ReadFailure? {
+        var failures: [ReadFailure] = []
+        for lookup in identities.values {
+            guard case .unreadable(let failure) = lookup else { return nil }
+            failures.append(failure)
+        }
+        for lookup in machines.values {
+            guard case .unreadable(let failure) = lookup else { return nil }
+            failures.append(failure)
+        }
+        let kinds = Set(failures.map(\.kind))
+        return kinds.count == 1 ? failures.min { $0.message < $1.message } : nil
+    }
 }

@@ -6,8 +6,10 @@ struct LimitsGate {
 
     func blocked(_ changes: [Change]) -> [BlockedItem] {
         let summary = Plan(changes: changes).summary
-        return check("deletes", "deletes", summary.delete, of: liveIdentities, limits.deletes)
-            + check("unassigns", "takes off VMs", summary.unassign, of: liveAssignments, limits.unassigns)
+        let deletes = "the plan deletes \(count(summary.delete))"
+        let unassigns = "the plan takes \(count(summary.unassign)) off VMs"
+        return check("deletes", deletes, summary.delete, of: liveIdentities, limits.deletes)
+            + check("unassigns", unassigns, summary.unassign, of: liveAssignments, limits.unassigns)
     }
 
     private var liveIdentities: Int {
@@ -21,7 +23,9 @@ struct LimitsGate {
         }
     }
 
-    private func check(_ name: String, _ verb: String, _ amount: Int, of total: Int, _ limit: Limits.Limit)
+    private func count(_ number: Int) -> String { number == 1 ? "1 identity" : "\(number) identities" }
+
+    private func check(_ name: String, _ what: String, _ amount: Int, of total: Int, _ limit: Limits.Limit)
         -> [BlockedItem]
     {
         var broken: [String] = []
@@ -35,8 +39,7 @@ struct LimitsGate {
                 address: "limits",
                 gate: .limits,
                 message:
-                    "the plan \(verb) \(amount) identities, the limit is \(bound); if that is meant, raise "
-                    + "limits.\(name) in the manifest",
+                    "\(what), the limit is \(bound); if that is meant, raise limits.\(name) in the manifest",
                 evidence: ["\(name): \(amount)", "limit: \(bound)"],
                 origin: limit.origin
             )

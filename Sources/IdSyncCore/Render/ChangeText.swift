@@ -8,10 +8,15 @@ struct ChangeText {
     let style: Style
     let isVerbose: Bool
 
-    func lines(for row: PlanRows.Row) -> [String] {
+    /// The lines; blocks that the row above has explained in the same words are not explained again.
+    func lines(for row: PlanRows.Row, below above: PlanRows.Row? = nil) -> [String] {
         var lines = [header(of: row)]
         if let change = row.change { lines += details(of: change) }
-        for item in row.blocked { lines += blockedLines(item) }
+        if !row.blocked.isEmpty, row.blockReasons == above?.blockReasons {
+            lines[0] += style.paint("  as above", .faint)
+        } else {
+            for item in row.blocked { lines += blockedLines(item) }
+        }
         for warning in row.warnings {
             lines.append(
                 "    \(style.paint("warning", .changed))  \(TerminalText.safe(warning.message)) [\(warning.code)]"

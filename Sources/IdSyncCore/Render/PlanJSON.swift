@@ -112,13 +112,15 @@ extension Change {
     /// What a VM gains: `system` for the system-assigned identity, then full ids.
     package var assigned: [String] {
         guard let delta else { return [] }
-        return (delta.system == true ? ["system"] : []) + (delta.add + delta.reattach.compactMap(\.id)).sorted().map(\.description)
+        return (delta.system == true ? ["system"] : [])
+            + (delta.add + delta.reattach.compactMap(\.id)).sorted().map(\.description)
     }
 
     /// What a VM loses: `system` for the system-assigned identity, then full ids.
     package var unassigned: [String] {
         guard let delta else { return [] }
-        return (delta.system == false ? ["system"] : []) + delta.leaving.sorted { $0.key < $1.key }.map(\.display)
+        return (delta.system == false ? ["system"] : [])
+            + delta.leaving.sorted { $0.key < $1.key }.map(\.display)
     }
 }
 

@@ -26,6 +26,9 @@ struct PlanRows {
         var blocked: [BlockedItem] = []
         var warnings: [PlanWarning] = []
 
+        /// What the blocks say, without whom they are about.
+        var blockReasons: [[String]] { blocked.map { [$0.gate.rawValue, $0.message] + $0.evidence } }
+
         /// The manifest line: of the change, else of the first block or warning that has one.
         var origin: SourceLocation? {
             change?.origin ?? blocked.lazy.compactMap(\.origin).first

@@ -64,7 +64,11 @@ package struct PlanText: Sendable {
         for section in PlanRows.Section.allCases {
             guard let members = rows.sections[section] else { continue }
             lines += ["", style.paint(section.title, .heading)]
-            for row in members { lines += text.lines(for: row) }
+            var above: PlanRows.Row?
+            for row in members {
+                lines += text.lines(for: row, below: above)
+                above = row
+            }
         }
         lines.append("")
         lines += notes

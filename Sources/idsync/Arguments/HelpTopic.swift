@@ -42,10 +42,29 @@ enum HelpTopic: String, CaseIterable, Sendable {
             ]).joined(separator: "\n")
     }
 
-    private static let faultsText = """
+    private static let faultsText = #"""
         Faults rehearse a pipeline against the emulator: `--faults FILE` beside `--emulator`, or with `idsync emulate`.
+        The same list can stand under "faults" in a state file.
 
-        FILE is JSON: {"faults": [{"match": {…}, "action": {…}}, …]}; rules are tried in order, the first that
-        matches answers. The same list can stand under "faults" in a state file. README lists the matches and actions.
-        """
+          {"format": "idsync.faults/1", "faults": [
+            {"match": {"method": "PATCH", "path": "*/virtualMachines/web-*", "body": "ID1", "nth": 2, "times": 3},
+             "delayMs": 250,
+             "action": {"status": 429, "code": "TooManyRequests", "retryAfter": 5}}]}
+
+        match (all optional): method, path (a glob), body (a text in it); a rule strikes from the nth matching request
+        on, `times` times (default 1), or always with "always": true. Rules are tried in order.
+
+        action, one of:
+          {"status": N, "code": C, "message": M, "retryAfter": S, "headers": {…}, "body": …}   this answer
+          {"precondition": N}                     412, N times
+          {"reset": true} or {"reset": "after"}   the connection ends before, or after, the request is carried out
+          {"truncate": N}                         the answer ends after N bytes of its body
+          {"garbage": true} or {"garbage": "bytes"}   a body that is no JSON, or bytes that are no HTTP
+          {"html": 502}                           an HTML page, as a proxy sends it
+          {"lro": "failed" | "canceled" | "hang" | "never-succeeded", "code": C, "applied": false}
+          {"otherWriter": {"machine": ID, "add": […], "remove": […], "systemAssigned": B, "bumpETag": true}}
+          {"notFoundFor": N}                      a created resource answers 404 to its next N GETs
+          {"identityError": {"identities": [ID], "status": 400 | 403}}
+          {"foreignNextLink": URL}, {"foreignOperation": URL}, {"redirect": URL}
+        """#
 }

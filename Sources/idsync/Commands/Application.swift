@@ -29,7 +29,7 @@ struct Application {
             return finish(standing(.refused), code: BlockedCode.of(error.blocked))
         }
         let stop = StopSignal()
-        let watch = StopWatch(stop: stop, timeout: run.settings.timeout, run)
+        let watch = StopWatch(stop: stop, timeout: Deadline.remaining(run), run)
         let progress = Progress(run, changes: fresh.plan.changes)
         let report = await reconciler.execute(approved, of: fresh, stop: stop) { progress.finished($0) }
         progress.end()

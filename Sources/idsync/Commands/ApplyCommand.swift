@@ -30,7 +30,7 @@ enum ApplyCommand {
             emulator: saved.target.emulator
         )
         let reconciler = Reconciler(run: run, manifest: manifest, session: session, limits: limits)
-        let fresh = await reconciler.plan()
+        let fresh = try await reconciler.plan()
         let verdicts = Ceiling.compare(saved: saved, fresh: fresh.document)
         return try await Application(run: run, reconciler: reconciler, fresh: fresh, verdicts: verdicts)
             .carryOut()
@@ -53,7 +53,7 @@ enum ApplyCommand {
             session: session,
             limits: run.settings.limits
         )
-        let fresh = await reconciler.plan()
+        let fresh = try await reconciler.plan()
         if fresh.plan.summary.hasChanges || !fresh.plan.blocked.isEmpty {
             run.note(PlanPresentation.text(fresh, manifest: manifest, run, toErrors: true))
         }

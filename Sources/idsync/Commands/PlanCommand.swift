@@ -10,13 +10,13 @@ enum PlanCommand {
             endpoint: run.invocation["endpoint"],
             emulator: run.invocation["emulator"]
         )
-        let fresh = await Reconciler(
+        let reconciler = Reconciler(
             run: run,
             manifest: manifest,
             session: session,
             limits: run.settings.limits
         )
-        .plan()
+        let fresh = try await reconciler.plan()
         try save(fresh.document, of: manifest, run)
         let code = code(for: fresh.plan, run)
         let text = PlanPresentation.text(fresh, manifest: manifest, run)

@@ -52,7 +52,7 @@ struct ManifestInput: Sendable {
             throw Failure(
                 code: .usage,
                 message: "no manifest given, and none of $IDSYNC_MANIFEST, idsync.yaml|yml|json, "
-                    + "manifest.yaml|yml|json is here; start one with the modeline that `idsync help` shows"
+                    + "manifest.yaml|yml|json is here"
             )
         }
         return [path]

@@ -30,7 +30,8 @@ struct ReattachRunTests {
         #expect(world.log.writes.map(\.method) == [.patch, .patch])
         #expect(world.carried() == ["system", Self.one.key])
         let held = world.state.identityBlock(of: Build.vm())?.attached.first?.clientID
-        let existing = try await world.live(for: world.desired([machine])).identities[Self.one]?.value?.clientID
+        let existing = try await world.live(for: world.desired([machine])).identities[Self.one]?.value?
+            .clientID
         #expect(held != nil && held == existing)
         #expect(try await world.plan(world.desired([machine])).plan.changes.isEmpty)
     }
