@@ -1,32 +1,47 @@
+import Foundation
 import IdSyncAzure
 
-/// Bounds the reading part of a run by `--timeout`; the writing part has its own, gentler stop (`StopWatch`).
+/// Bounds the reading part of a run by `--timeout` and by signals; the writing part has its own, gentler stop
+/// (`StopWatch`).
 enum Deadline {
     /// What is left of the overall limit, which counts from the start of the process; nil without a limit.
     static func remaining(_ run: Run) -> Duration? {
         run.settings.timeout.map { max(.zero, $0 - run.time.now()) }
     }
 
-    /// Runs work that only reads; when the limit runs out first, the work is cancelled and the command ends.
+    /// Runs work that only reads; when the limit runs out or a signal arrives, the work is cancelled and the command
+    /// ends with nothing written.
     static func reading<Value: Sendable>(
         _ run: Run,
         _ work: @escaping @Sendable () async -> Value
     ) async throws(Failure) -> Value {
-        guard let remaining = remaining(run) else { return await work() }
+        let stop = StopSignal()
         let task = Task { await work() }
-        let watch = Task {
-            // A cancelled watch means that the work ended in time.
-            guard (try? await Task.sleep(for: remaining)) != nil else { return false }
+        let signals = Signals { number in
+            if case .signal = stop.reason { exit(ExitCode(signal: number).rawValue) }
+            stop.stop(.signal(number))
             task.cancel()
-            return true
+        }
+        let watch = remaining(run).map { remaining in
+            Task {
+                guard (try? await Task.sleep(for: remaining)) != nil else { return }
+                stop.stop(.timeout)
+                task.cancel()
+            }
         }
         let value = await task.value
-        watch.cancel()
-        guard await watch.value else { return value }
-        throw Failure(
-            code: .failed,
-            message: "the time limit of --timeout \(run.invocation["timeout"] ?? "") ran out while reading; "
-                + "nothing was written"
-        )
+        watch?.cancel()
+        signals.end()
+        switch stop.reason {
+        case nil: return value
+        case .signal(let number):
+            throw Failure(code: ExitCode(signal: number), message: "interrupted while reading; nothing was written")
+        case .timeout:
+            throw Failure(
+                code: .failed,
+                message: "the time limit of \(run.invocation["timeout"] ?? "") ran out while reading; "
+                    + "nothing was written"
+            )
+        }
     }
 }
