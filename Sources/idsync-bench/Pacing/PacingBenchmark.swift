@@ -25,8 +25,10 @@ struct PacingBenchmark {
         findings.line()
         report("alone", alone, to: &findings)
         findings.set("pacingAlone", json(alone))
-        let start = alone.tally[.machines].began.seconds + 300
-        let schedule = SecondClient.Schedule(from: start, to: start + 300, perSecond: 5)
+        // The second client comes in the middle of the patches and leaves in time to see them recover.
+        let patches = alone.tally[.machines]
+        let start = patches.began.seconds + patches.seconds * 0.25
+        let schedule = SecondClient.Schedule(from: start, to: start + patches.seconds * 0.25, perSecond: 5)
         let beside = try await simulation.run(beside: schedule)
         findings.line()
         report("beside a second client", beside, to: &findings)
@@ -83,9 +85,9 @@ struct PacingBenchmark {
         let count = outcome.tally[.machines]
         let end = count.ended.seconds
         let windows = [
-            ("before", schedule.from - 100, schedule.from), ("with it", schedule.from, schedule.to),
+            ("before", schedule.from - 60, schedule.from), ("with it", schedule.from, schedule.to),
             ("the minute after", schedule.to, schedule.to + 60),
-            ("then", schedule.to + 60, min(end, schedule.to + 260)),
+            ("then", schedule.to + 60, min(end, schedule.to + 180)),
         ]
         let rates = windows.filter { $0.2 > $0.1 }.map { name, from, to in
             let writes = count.writes.count { $0 >= from && $0 < to }

@@ -49,6 +49,14 @@ struct PlanFigures {
         findings.table([["", "time", "to fetch", "to follow", "peak memory", "to fetch"]] + rows)
         let laps = Self.laps.map { "\($0) \(Digits.text(seconds(.command, $0).median, 3)) s" }
         findings.line("  of the whole command: " + laps.joined(separator: ", "))
+        let peaks = ["start", "read", "plan"].map { lap in
+            let peak = samples(.plan) { $0[lap]?["peak"]?.double ?? 0 }
+            return "\(Digits.text(peak.median / 1_048_576, 1)) MiB"
+        }
+        findings.line(
+            "  peak memory of reading and deciding: \(peaks[0]) with the desired state alone, \(peaks[1]) after reading, "
+                + "\(peaks[2]) after deciding"
+        )
         findings.set("plan\(fleet.vms)", json)
     }
 
@@ -64,15 +72,9 @@ struct PlanFigures {
                 names[subject] ?? subject.rawValue, time.text(3, "s"),
                 Digits.ratio(time.median, total(.fetch).median),
                 Digits.ratio(time.median, total(.follow).median),
-                Samples(peakValues(subject).map { $0 / 1_048_576 }).text(1, "MiB"),
+                peak.text(1, "MiB", per: 1_048_576),
                 Digits.ratio(peak.median, self.peak(.fetch).median),
             ]
-        }
-    }
-
-    private func peakValues(_ subject: Measurement.Subject) -> [Double] {
-        documents[subject, default: []].compactMap { document in
-            document["laps"]?.object?.values.compactMap { $0["peak"]?.double }.max()
         }
     }
 

@@ -20,6 +20,8 @@ enum EmulatedFleet {
     ///   - service: How writes are treated.
     ///   - hasIdentities: False leaves the manifest's identities to be created.
     ///   - strangers: How many VMs there are besides that the manifest knows nothing of.
+    /// - Returns: The state of an emulator.
+    /// - Throws: `BenchError` when the emulator does not take it.
     static func state(
         _ fleet: Fleet,
         _ service: Service,

@@ -97,7 +97,7 @@ enum Usage {
         plan     reads and plans VMs against a loopback server that serves list pages, in processes of their own;
                  time and peak memory, as ratios to fetching the same pages and discarding them
         apply    patches VMs against the emulator on loopback, at a server latency and a parallelism;
-                 time, as a ratio to the round trips and waits that a patch takes one after the other
+                 time, as a ratio to what four round trips a patch take with so many requests in flight
         pacing   10,000 VM patches and 1,000 identity creations against the emulator's published limits,
                  in virtual time, alone and beside a second client; time as a ratio to what the limits allow
 

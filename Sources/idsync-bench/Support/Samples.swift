@@ -15,10 +15,10 @@ struct Samples {
     var least: Double { sorted.first ?? 0 }
     var most: Double { sorted.last ?? 0 }
 
-    /// `median (least–most)` with a number of digits and a unit.
-    func text(_ digits: Int, _ unit: String) -> String {
-        let range = "\(Digits.text(least, digits))–\(Digits.text(most, digits))"
-        return "\(Digits.text(median, digits)) \(unit) (\(range))"
+    /// `median (least–most)` with a number of digits, in a unit of so many.
+    func text(_ digits: Int, _ unit: String, per size: Double = 1) -> String {
+        let range = "\(Digits.text(least / size, digits))–\(Digits.text(most / size, digits))"
+        return "\(Digits.text(median / size, digits)) \(unit) (\(range))"
     }
 
     var json: JSONValue {
