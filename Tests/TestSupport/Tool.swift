@@ -81,13 +81,14 @@ package final class Tool: Sendable {
         try await run(arguments, environment: ["IDSYNC_ACCESS_TOKEN": token])
     }
 
-    /// Starts the binary.
+    /// Starts the binary; with `watched`, a test can wait for what it says on stderr.
     package func start(
         _ arguments: [String],
         environment: [String: String] = [:],
-        input: String = ""
+        input: String = "",
+        watched: Bool = false
     ) throws -> RunningTool {
-        try RunningTool(arguments, environment: environment, input: input, folder: folder)
+        try RunningTool(arguments, environment: environment, input: input, folder: folder, watched: watched)
     }
 }
 
@@ -98,9 +99,16 @@ package final class RunningTool: @unchecked Sendable {
     private let out: URL
     private let err: URL
     private let ended: AsyncStream<Int32>
+    /// One element for each piece of stderr, ending with it; nil when the run is not watched.
+    private let news: AsyncStream<Void>?
 
-    fileprivate init(_ arguments: [String], environment: [String: String], input: String, folder: URL) throws
-    {
+    fileprivate init(
+        _ arguments: [String],
+        environment: [String: String],
+        input: String,
+        folder: URL,
+        watched: Bool
+    ) throws {
         let scratch = folder.appending(path: ".run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         out = scratch.appending(path: "out")
@@ -114,7 +122,15 @@ package final class RunningTool: @unchecked Sendable {
         process.environment = ["PATH": "/nonexistent", "HOME": folder.path].merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: stdin)
         process.standardOutput = try FileHandle(forWritingTo: out)
-        process.standardError = try FileHandle(forWritingTo: err)
+        let errors = try FileHandle(forWritingTo: err)
+        if watched {
+            let pipe = Pipe()
+            process.standardError = pipe
+            news = Self.copy(pipe.fileHandleForReading, to: errors)
+        } else {
+            process.standardError = errors
+            news = nil
+        }
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         ended = stream
         process.terminationHandler = { process in
@@ -137,10 +153,36 @@ package final class RunningTool: @unchecked Sendable {
     /// What stderr holds so far.
     package var errors: String { (try? String(contentsOf: err, encoding: .utf8)) ?? "" }
 
+    /// Waits until stderr of a watched run holds a text; false when it ended without it.
+    package func says(_ text: String) async -> Bool {
+        if let news {
+            while !errors.contains(text) {
+                var iterator = news.makeAsyncIterator()
+                guard await iterator.next() != nil else { break }
+            }
+        }
+        return errors.contains(text)
+    }
+
+    /// Copies a pipe to a file on a thread of its own, and tells of every piece.
+    private static func copy(_ pipe: FileHandle, to file: FileHandle) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        Thread.detachNewThread {
+            // Unlike `read(upToCount:)` this gives what there is and does not wait for more.
+            while case let piece = pipe.availableData, !piece.isEmpty {
+                try? file.write(contentsOf: piece)
+                continuation.yield()
+            }
+            continuation.finish()
+        }
+        return stream
+    }
+
     /// Waits for the end.
     package func finished() async throws -> ToolResult {
         var code: Int32 = -1
         for await value in ended { code = value }
+        if let news { for await _ in news {} }
         return ToolResult(code: code, out: output, err: errors)
     }
 }

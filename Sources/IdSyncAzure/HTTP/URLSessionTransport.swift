@@ -13,6 +13,9 @@ package final class URLSessionTransport: Transport {
     private let session: URLSession
     private let exchanges: ExchangeTable
     private let bodyLimit: Int
+    private let resourceTimeout: Duration
+    /// Whether this transport serves one request and has no connection that an earlier one left open.
+    private let isFresh: Bool
 
     /// Makes a transport with its own ephemeral session.
     ///
@@ -20,11 +23,15 @@ package final class URLSessionTransport: Transport {
     ///   - parallelism: The largest number of connections per host; the session's own default is 6.
     ///   - bodyLimit: The largest answer in bytes; ARM caps a provider's answer at 8 MB (RPC, FACTS section 6).
     ///   - resourceTimeout: The longest one exchange may take whatever its request says.
-    package init(
+    package convenience init(
         parallelism: Int = 8,
         bodyLimit: Int = 64 * 1024 * 1024,
         resourceTimeout: Duration = .seconds(600)
     ) {
+        self.init(parallelism, bodyLimit: bodyLimit, resourceTimeout: resourceTimeout, isFresh: false)
+    }
+
+    private init(_ parallelism: Int, bodyLimit: Int, resourceTimeout: Duration, isFresh: Bool) {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
@@ -36,6 +43,8 @@ package final class URLSessionTransport: Transport {
         exchanges = ExchangeTable(bodyLimit: bodyLimit)
         session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
         self.bodyLimit = bodyLimit
+        self.resourceTimeout = resourceTimeout
+        self.isFresh = isFresh
     }
 
     deinit { session.finishTasksAndInvalidate() }
@@ -45,6 +54,17 @@ package final class URLSessionTransport: Transport {
     /// - Throws: `TransportError` when no whole answer came back; its message has no header, body or query.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         if Task.isCancelled { throw TransportError(.cancelled, "cancelled before the request was sent") }
+        // When a connection that was kept open turns out dead, libcurl sends the request again on a new one, but the
+        // session on Linux cannot give it the body a second time: the exchange would spin until its timeout. A
+        // request with a body therefore gets a connection of its own, whose loss is an error at once.
+        if !isFresh, request.body?.isEmpty == false {
+            return try await URLSessionTransport(
+                1,
+                bodyLimit: bodyLimit,
+                resourceTimeout: resourceTimeout,
+                isFresh: true
+            ).send(request)
+        }
         let task = session.dataTask(with: Self.urlRequest(for: request))
         // The session's own timeout restarts with every byte, so a server that drips would never time out.
         let watchdog = Task { [exchanges] in

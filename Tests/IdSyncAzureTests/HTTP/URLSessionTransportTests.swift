@@ -1,3 +1,4 @@
+import ARMEmulator
 import Foundation
 import IdSyncAzure
 import Synchronization
@@ -56,6 +57,21 @@ struct URLSessionTransportTests {
         #expect("\(response.status)" == status.prefix(3))
         #expect(response.header("location") == target)
         #expect(other.requests.isEmpty, "the token must not reach another host")
+    }
+
+    @Test(arguments: [EmulatorReply.Delivery.lost, .raw(Data())])
+    func tellsAtOnceWhenAWriteMeetsAConnectionThatDies(delivery: EmulatorReply.Delivery) async throws {
+        let server = try LoopbackServer(replying: { request in
+            EmulatorReply(HTTPResponse(status: 200), delivery: request.method == .get ? .whole : delivery)
+        })
+        let url = try #require(URL(string: "http://127.0.0.1:\(server.port)/"))
+        // The first request leaves an open connection behind, on which a write would be tried first.
+        for _ in 0..<2 {
+            #expect(try await transport.send(HTTPRequest(.get, url)).status == 200)
+            let write = HTTPRequest(.put, url, body: Data("{}".utf8), timeout: .seconds(30))
+            #expect(await failure(write)?.reason == .connectionLost)
+        }
+        server.stop()
     }
 
     @Test func setsNoCookieAndCachesNothing() async throws {
