@@ -17,7 +17,7 @@ enum Deadline {
     ) async throws(Failure) -> Value {
         let stop = StopSignal()
         let task = Task { await work() }
-        let signals = Signals { number in
+        Signals.shared.handle { number in
             if case .signal = stop.reason { exit(ExitCode(signal: number).rawValue) }
             stop.stop(.signal(number))
             task.cancel()
@@ -37,7 +37,7 @@ enum Deadline {
         let value = await task.value
         heart.cancel()
         watch?.cancel()
-        signals.end()
+        Signals.shared.handle(nil)
         switch stop.reason {
         case nil: return value
         case .signal(let number):
