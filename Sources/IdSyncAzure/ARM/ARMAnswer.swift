@@ -26,7 +26,7 @@ package struct ARMAnswer: Sendable {
         self.call = call
         status = response.status
         etag = response.header("etag")
-        requestID = response.header("x-ms-request-id").map { Scrubber().scrub($0, limit: 120) }
+        requestID = call.requestID
         correlationID = response.header("x-ms-correlation-request-id").map {
             Scrubber().scrub($0, limit: 120)
         }

@@ -134,7 +134,12 @@ package struct ARMClient: Sendable {
             secret = try await bearer(replacing: token)
             response = try await attempt(request, token: secret, path: path, log: log)
         }
-        let call = ARMCall(method: request.method, path: path, attempts: max(1, log.attempts))
+        let call = ARMCall(
+            method: request.method,
+            path: path,
+            attempts: max(1, log.attempts),
+            requestID: response.header("x-ms-request-id").map { Scrubber().scrub($0, limit: 120) }
+        )
         switch response.status {
         case 200..<300: return ARMAnswer(response, call: call, now: time.date())
         case 300..<400:

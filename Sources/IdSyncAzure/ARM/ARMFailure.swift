@@ -8,12 +8,15 @@ package struct ARMCall: Sendable, Equatable, CustomStringConvertible {
     package let path: String
     /// How often the request was sent.
     package let attempts: Int
+    /// `x-ms-request-id` of the answer, when there was one.
+    package let requestID: String?
 
     /// Makes a call.
-    package init(method: HTTPMethod, path: String, attempts: Int = 1) {
+    package init(method: HTTPMethod, path: String, attempts: Int = 1, requestID: String? = nil) {
         self.method = method
         self.path = path
         self.attempts = attempts
+        self.requestID = requestID
     }
 
     /// `GET /subscriptions/…`.
@@ -52,8 +55,10 @@ package enum ARMFailure: Error, Sendable, Equatable {
                 + IDSuffix.text(requestID: requestID, correlationID: nil)
         case .foreignURL(let link, let host, let call):
             return "\(call): \(link) leads to \(host), which is not the endpoint; it was not followed"
+                + IDSuffix.text(requestID: call.requestID, correlationID: nil)
         case .redirect(let status, let host, let call):
             return "\(call): \(status) redirect to \(host ?? "an unknown host") refused; check the endpoint"
+                + IDSuffix.text(requestID: call.requestID, correlationID: nil)
         case .deadline(let limit, let operation, let call):
             let which = operation.map { " (\($0))" } ?? ""
             return "\(call): the operation\(which) did not end within \(Int(limit.seconds)) s; "
@@ -84,7 +89,7 @@ package enum ARMFailure: Error, Sendable, Equatable {
             switch error.reason {
             case .timedOut, .connectionRefused, .hostNotFound, .connectionLost, .other: .transient
             case .refused: .bug
-            case .cancelled, .tls: .other
+            case .cancelled, .stopped, .tls: .other
             }
         case .malformed, .foreignURL, .redirect, .deadline, .cancelled: .other
         }
@@ -123,7 +128,7 @@ package enum ARMFailure: Error, Sendable, Equatable {
         case .hostNotFound: "host not found"
         case .connectionLost: "connection lost"
         case .tls: "TLS failed"
-        case .refused: "not sent"
+        case .refused, .stopped: "not sent"
         case .other: "no answer"
         }
     }

@@ -121,7 +121,12 @@ extension ARMClient {
             let link = try? JSONDecoder().decode(String.self, from: Data(bytes[range])),
             !link.isEmpty
         else { return ARMRawPage(answer: answer, next: nil) }
-        let call = ARMCall(method: .get, path: listPath, attempts: answer.attempts)
+        let call = ARMCall(
+            method: .get,
+            path: listPath,
+            attempts: answer.attempts,
+            requestID: answer.requestID
+        )
         _ = try pinned(link, named: "nextLink", from: call)
         guard !followed.contains(link) else {
             throw answer.malformed(.shape("nextLink leads back to a page already read"))

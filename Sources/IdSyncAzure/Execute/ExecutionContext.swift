@@ -111,22 +111,31 @@ package struct ExecutionContext: Sendable {
     ) async throws(ARMFailure) -> ARMAnswer {
         let log = AttemptLog()
         let outcome = await AttemptLog.$current.withValue(log) {
-            () async -> Result<ARMAnswer, ARMFailure> in
-            do throws(ARMFailure) {
-                return .success(
-                    try await client.send(
-                        HTTPMethod(rawValue: request.method) ?? .patch,
-                        path: request.path,
-                        apiVersion: request.apiVersion,
-                        ifMatch: etag,
-                        body: request.body,
-                        isRepeatable: isRepeatable
+            await StoppableTransport.$stop.withValue(stop) { () async -> Result<ARMAnswer, ARMFailure> in
+                do throws(ARMFailure) {
+                    return .success(
+                        try await client.send(
+                            HTTPMethod(rawValue: request.method) ?? .patch,
+                            path: request.path,
+                            apiVersion: request.apiVersion,
+                            ifMatch: etag,
+                            body: request.body,
+                            isRepeatable: isRepeatable
+                        )
                     )
-                )
-            } catch { return .failure(error) }
+                } catch { return .failure(error) }
+            }
         }
         tally.note(outcome, log)
         return try outcome.get()
+    }
+
+    /// The ending of a change whose first write was held back because the run is to stop; nil for any other failure.
+    func notBegun(_ failure: ARMFailure, _ tally: WriteTally) -> Ending? {
+        guard let reason = stop.reason, case .transport(let error, _) = failure, error.reason == .stopped,
+            !tally.mayHaveWritten
+        else { return nil }
+        return .notStarted(reason)
     }
 }
 
@@ -195,7 +204,7 @@ struct Ending: Sendable {
     )
 
     static func notStarted(_ reason: StopSignal.Reason) -> Ending {
-        notStarted(reason == .timeout ? "the time limit ran out" : "the run was interrupted")
+        notStarted(reason.words)
     }
 }
 

@@ -33,6 +33,7 @@ extension ARMFailure {
         switch self {
         case .arm(let error): error.requestID
         case .malformed(_, _, let requestID, _): requestID
+        case .foreignURL(_, _, let call), .redirect(_, _, let call), .deadline(_, _, let call): call.requestID
         default: nil
         }
     }

@@ -43,7 +43,7 @@ struct IdentityRun: Sendable {
                 if error.armError?.saysAbsent == true, case .deleteIdentity = change.operation {
                     return tally.mayHaveWritten ? .applied : .alreadyDone
                 }
-                return .failed(error)
+                return context.notBegun(error, tally) ?? .failed(error)
             }
         }
         return await verify()

@@ -59,6 +59,7 @@ struct MachineRun: Sendable {
                 progress.isUnconfirmed = false
                 rules = rules.havingRenewed(Set(piece.remove.map(\.key)))
             } catch {
+                if let ending = context.notBegun(error, tally) { return ending }
                 progress.isUnconfirmed = true
                 let recovery = await MachineRecovery(
                     context: context,

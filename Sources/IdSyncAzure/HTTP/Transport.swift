@@ -79,6 +79,8 @@ package struct TransportError: Error, Sendable, Equatable {
         case tls
         /// The request was never sent because a rule forbids it (a write in a read-only command).
         case refused
+        /// The request was not sent because the run is to stop.
+        case stopped
         case other
     }
 
@@ -96,7 +98,7 @@ package struct TransportError: Error, Sendable, Equatable {
     /// Whether the server may have got the request all the same.
     package var mayHaveArrived: Bool {
         switch reason {
-        case .connectionRefused, .hostNotFound, .tls, .refused: false
+        case .connectionRefused, .hostNotFound, .tls, .refused, .stopped: false
         case .cancelled, .timedOut, .connectionLost, .other: true
         }
     }

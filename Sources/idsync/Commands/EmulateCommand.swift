@@ -22,7 +22,7 @@ enum EmulateCommand {
         run.note(
             "try: IDSYNC_ACCESS_TOKEN=any idsync plan MANIFEST --endpoint \(url)   (Ctrl-C ends the emulator)"
         )
-        await Signals.shared.wait()
+        await Signals.wait()
         server.stop()
         return .done
     }

@@ -17,7 +17,7 @@ enum Deadline {
     ) async throws(Failure) -> Value {
         let stop = StopSignal()
         let task = Task { await work() }
-        Signals.shared.handle { number in
+        let signals = Signals { number in
             if case .signal = stop.reason { exit(ExitCode(signal: number).rawValue) }
             stop.stop(.signal(number))
             task.cancel()
@@ -37,7 +37,7 @@ enum Deadline {
         let value = await task.value
         heart.cancel()
         watch?.cancel()
-        Signals.shared.handle(nil)
+        signals.end()
         switch stop.reason {
         case nil: return value
         case .signal(let number):

@@ -2,55 +2,69 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// SIGINT and SIGTERM as calls of a handler instead of the end of the process.
+/// SIGINT and SIGTERM as calls of a handler instead of the end of the process; the newest handler counts.
 ///
-/// There is one for the whole process and its sources are never cancelled: on Linux a source that follows a cancelled
-/// one of the same signal hears nothing. While no handler is set, a signal ends the process with its code.
+/// The process listens once and for good. On Linux a second source of a signal stays silent after the first one was
+/// cancelled, so that a run that reads and then writes would be deaf while it writes.
+final class Signals: Sendable {
+    private let number: Int
+
+    /// Starts listening; the handler runs on a queue of its own, one signal after the other.
+    init(_ handler: @escaping @Sendable (Int32) -> Void) {
+        number = Listener.shared.add(handler)
+    }
+
+    /// Takes the handler away; a signal then ends the process with its code.
+    func end() { Listener.shared.remove(number) }
+
+    /// Returns when one of them arrives.
+    static func wait() async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let signals = Signals { continuation.yield($0) }
+        for await _ in stream { break }
+        signals.end()
+    }
+}
+
+/// The one place that signals arrive at.
 ///
-/// Unchecked: Dispatch sources are thread-safe objects that Linux does not mark as Sendable; they are made once and
-/// only kept.
-final class Signals: @unchecked Sendable {
-    typealias Handler = @Sendable (Int32) -> Void
+/// Unchecked: Dispatch sources are thread-safe objects that Linux does not mark as Sendable; they are made here and
+/// never touched again.
+private final class Listener: @unchecked Sendable {
+    static let shared = Listener()
 
-    /// The signals of this process; listening begins with the first use.
-    static let shared = Signals()
-
-    private let sources: [any DispatchSourceSignal]
-    private let handler: HandlerBox
+    private let handlers = Mutex<[(number: Int, handle: @Sendable (Int32) -> Void)]>([])
+    private let count = Mutex(0)
+    private var sources: [any DispatchSourceSignal] = []
 
     private init() {
         let queue = DispatchQueue(label: "idsync.signals")
-        let box = HandlerBox()
-        handler = box
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { box.call(number) }
+        sources = [SIGINT, SIGTERM].map { signal in
+            Foundation.signal(signal, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: signal, queue: queue)
+            source.setEventHandler { [weak self] in self?.arrived(signal) }
             source.resume()
             return source
         }
     }
 
-    /// Hands signals to a handler from now on; nil gives them their usual meaning back.
-    func handle(_ handler: Handler?) { self.handler.set(handler) }
-
-    /// Returns when a signal arrives.
-    func wait() async {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        handle { continuation.yield($0) }
-        for await _ in stream { break }
-        handle(nil)
+    func add(_ handler: @escaping @Sendable (Int32) -> Void) -> Int {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        handlers.withLock { $0.append((number, handler)) }
+        return number
     }
-}
 
-/// The handler of the moment.
-private final class HandlerBox: Sendable {
-    private let current = Mutex<Signals.Handler?>(nil)
+    func remove(_ number: Int) {
+        handlers.withLock { $0.removeAll { $0.number == number } }
+    }
 
-    func set(_ handler: Signals.Handler?) { current.withLock { $0 = handler } }
-
-    func call(_ number: Int32) {
-        guard let handler = current.withLock({ $0 }) else { exit(ExitCode(signal: number).rawValue) }
-        handler(number)
+    private func arrived(_ signal: Int32) {
+        guard let handle = handlers.withLock({ $0.last?.handle }) else {
+            exit(ExitCode(signal: signal).rawValue)
+        }
+        handle(signal)
     }
 }

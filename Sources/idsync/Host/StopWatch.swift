@@ -3,10 +3,11 @@ import IdSyncAzure
 
 /// Turns SIGINT, SIGTERM and the overall time limit into a stop signal; a second signal ends the process at once.
 final class StopWatch: Sendable {
+    private let signals: Signals
     private let limit: Task<Void, Never>?
 
     init(stop: StopSignal, timeout: Duration?, _ run: Run) {
-        Signals.shared.handle { number in
+        signals = Signals { number in
             if case .signal = stop.reason { exit(ExitCode(signal: number).rawValue) }
             stop.stop(.signal(number))
             run.console.say(
@@ -27,6 +28,6 @@ final class StopWatch: Sendable {
     /// Stops listening.
     func end() {
         limit?.cancel()
-        Signals.shared.handle(nil)
+        signals.end()
     }
 }
