@@ -76,7 +76,6 @@ struct Reconciler: Sendable {
                 manifest.desired.identities.map { ($0.id, $0) },
                 uniquingKeysWith: { first, _ in first }
             ),
-            subscriptions: manifest.desired.subscriptions,
             parallelism: run.settings.parallelism,
             stop: stop
         )

@@ -136,7 +136,6 @@ package struct World: Sendable {
             time: time,
             rules: planner.machineRules(for: plan),
             identities: Dictionary(desired.identities.map { ($0.id, $0) }, uniquingKeysWith: { $1 }),
-            subscriptions: desired.subscriptions,
             parallelism: parallelism,
             stop: stop
         )

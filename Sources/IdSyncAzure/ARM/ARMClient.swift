@@ -67,6 +67,7 @@ package struct ARMClient: Sendable {
     ///   - apiVersion: The api-version.
     ///   - ifMatch: The ETag with its quotes, or nil for an unguarded request.
     ///   - body: The JSON body, or nil for none.
+    ///   - isRepeatable: Whether transports may send it again on their own.
     /// - Returns: The answer of a 2xx.
     /// - Throws: `ARMFailure`.
     package func send(
@@ -74,9 +75,11 @@ package struct ARMClient: Sendable {
         path: String,
         apiVersion: String,
         ifMatch: String? = nil,
-        body: JSONValue? = nil
+        body: JSONValue? = nil,
+        isRepeatable: Bool = true
     ) async throws(ARMFailure) -> ARMAnswer {
         var request = HTTPRequest(method, try url(method, path: path, apiVersion: apiVersion, query: []))
+        request.isRepeatable = isRepeatable
         if let ifMatch { request.headers.append((name: "If-Match", value: ifMatch)) }
         if let body {
             // Without it the session would claim a form (ANCHORS).
@@ -124,7 +127,7 @@ package struct ARMClient: Sendable {
     }
 
     private func exchange(_ request: HTTPRequest, path: String) async throws(ARMFailure) -> ARMAnswer {
-        let log = AttemptLog()
+        let log = AttemptLog(within: AttemptLog.current)
         let token = try await bearer(replacing: nil)
         var (response, secret) = (try await attempt(request, token: token, path: path, log: log), token)
         if response.status == 401 {

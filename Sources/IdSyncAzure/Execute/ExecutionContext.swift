@@ -12,8 +12,6 @@ package struct ExecutionContext: Sendable {
     package let rules: [ResourceID: MachineRules]
     /// The declared identities by id.
     package let identities: [ResourceID: DesiredIdentity]
-    /// The subscriptions in which users of identities to be deleted are searched.
-    package let subscriptions: [String]
     /// Requests in flight.
     package let parallelism: Int
     /// How long one long-running operation may take.
@@ -22,6 +20,8 @@ package struct ExecutionContext: Sendable {
     package let stopGrace: Duration
     /// Set when no more writes may begin.
     package let stop: StopSignal
+    /// Random numbers from 0 up to 1 that spread repeated writes.
+    package let jitter: @Sendable () -> Double
     /// Most times that one target is read and planned anew after a race (DESIGN section 4).
     package static let raceLimit = 5
 
@@ -32,22 +32,22 @@ package struct ExecutionContext: Sendable {
         time: any TimeSource,
         rules: [ResourceID: MachineRules],
         identities: [ResourceID: DesiredIdentity],
-        subscriptions: [String] = [],
         parallelism: Int = 8,
         operationDeadline: Duration = .seconds(1800),
         stopGrace: Duration = .seconds(60),
-        stop: StopSignal = StopSignal()
+        stop: StopSignal = StopSignal(),
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.client = client
         self.apiVersions = apiVersions
         self.time = time
         self.rules = rules
         self.identities = identities
-        self.subscriptions = subscriptions
         self.parallelism = parallelism
         self.operationDeadline = operationDeadline
         self.stopGrace = stopGrace
         self.stop = stop
+        self.jitter = jitter
     }
 
     /// Changes under way at once; most wait for their operations, and the transport bounds the requests.
@@ -62,41 +62,12 @@ package struct ExecutionContext: Sendable {
         etag: String?,
         tally: inout WriteTally
     ) async throws(ARMFailure) {
-        tally.requestsSent += 1
-        let watch = WriteWatch(stop: stop)
-        let outcome = await WriteWatch.$current.withValue(watch) { [client] in
-            do throws(ARMFailure) {
-                return Result<ARMAnswer, ARMFailure>.success(
-                    try await client.send(
-                        HTTPMethod(rawValue: request.method) ?? .patch,
-                        path: request.path,
-                        apiVersion: request.apiVersion,
-                        ifMatch: etag,
-                        body: request.body
-                    )
-                )
-            } catch {
-                return .failure(error)
-            }
-        }
-        let answer: ARMAnswer
-        do throws(ARMFailure) { answer = try outcome.get() } catch {
-            tally.note(error, wasLost: watch.isLost)
-            throw error
-        }
-        tally.writes += 1
-        tally.attempts += answer.attempts
-        tally.httpStatus = answer.status
+        // A PATCH of a machine says the whole `type`, and in array versions the whole list. Without an ETag each attempt
+        // needs its own look right before, or it would undo what came while the last one was waited for.
+        let isRepeatable = etag != nil || id.kind == .userAssignedIdentity
+        let answer = try await send(request, etag: etag, isRepeatable: isRepeatable, tally: &tally)
         guard id.kind != .userAssignedIdentity else { return }
         try await wait(for: answer, of: id, apiVersion: request.apiVersion)
-    }
-
-    /// The ending of a change whose first write was held back because the run is to stop; nil for any other failure.
-    func notBegun(_ failure: ARMFailure, _ tally: WriteTally) -> Ending? {
-        guard let reason = stop.reason, case .transport(let error, _) = failure, error.reason == .stopped,
-            !tally.mayHaveWritten
-        else { return nil }
-        return .notStarted(reason)
     }
 
     /// Waits for the operation of a write: as long as it may take, and no longer than the grace once the run is to stop.
@@ -117,12 +88,59 @@ package struct ExecutionContext: Sendable {
         guard let result else { throw .deadline(after: stopGrace, operation: nil, answer.call) }
         try result.get()
     }
+
+    /// Waits until no operation runs on a machine any more; false when that takes too long.
+    func waitWhileOperating(_ id: ResourceID) async -> Bool {
+        let end = time.now() + (stop.reason == nil ? operationDeadline : stopGrace)
+        var pause = Duration.seconds(1)
+        while time.now() < end {
+            do { try await time.sleep(for: pause) } catch { return false }
+            pause = min(pause * 2, .seconds(15))
+            let seen = await reader.get(id, as: WireMachine.self)
+            guard seen.lookup.value?.machine.isOperating == true else { return true }
+        }
+        return false
+    }
+
+    /// Sends the write itself and notes what it cost, whatever became of it.
+    private func send(
+        _ request: PlannedRequest,
+        etag: String?,
+        isRepeatable: Bool,
+        tally: inout WriteTally
+    ) async throws(ARMFailure) -> ARMAnswer {
+        let log = AttemptLog()
+        let outcome = await AttemptLog.$current.withValue(log) {
+            await StoppableTransport.$stop.withValue(stop) { () async -> Result<ARMAnswer, ARMFailure> in
+                do throws(ARMFailure) {
+                    return .success(
+                        try await client.send(
+                            HTTPMethod(rawValue: request.method) ?? .patch,
+                            path: request.path,
+                            apiVersion: request.apiVersion,
+                            ifMatch: etag,
+                            body: request.body,
+                            isRepeatable: isRepeatable
+                        )
+                    )
+                } catch { return .failure(error) }
+            }
+        }
+        tally.note(outcome, log)
+        return try outcome.get()
+    }
+
+    /// The ending of a change whose first write was held back because the run is to stop; nil for any other failure.
+    func notBegun(_ failure: ARMFailure, _ tally: WriteTally) -> Ending? {
+        guard let reason = stop.reason, case .transport(let error, _) = failure, error.reason == .stopped,
+            !tally.mayHaveWritten
+        else { return nil }
+        return .notStarted(reason)
+    }
 }
 
 /// What the writes of one change cost.
 struct WriteTally: Sendable {
-    /// Requests that were handed to the client.
-    var requestsSent = 0
     /// Requests that ARM accepted.
     var writes = 0
     /// HTTP attempts, retries included.
@@ -135,17 +153,19 @@ struct WriteTally: Sendable {
     /// Whether this change wrote to Azure, or may have.
     var mayHaveWritten: Bool { writes > 0 || isUncertain }
 
-    /// Notes a write that failed; `wasLost` when one of its attempts left without an answer, whatever the last one got.
-    mutating func note(_ failure: ARMFailure, wasLost: Bool) {
-        attempts += failure.attempts
-        httpStatus = failure.armError?.status ?? httpStatus
-        isUncertain = isUncertain || wasLost
-        switch failure {
-        case .transport(let error, _): isUncertain = isUncertain || error.mayHaveArrived
-        // A repeated request that finds its ETag used up may have met its own first attempt.
-        case .arm(let error): isUncertain = isUncertain || (error.status == 412 && error.attempts > 1)
-        case .malformed, .cancelled: isUncertain = true
-        case .credential, .foreignURL, .redirect, .deadline: break
+    /// Adds one request with all its attempts; any of them may have arrived although its answer did not (F67).
+    mutating func note(_ outcome: Result<ARMAnswer, ARMFailure>, _ log: AttemptLog) {
+        switch outcome {
+        case .success(let answer):
+            writes += 1
+            attempts += answer.attempts
+            httpStatus = answer.status
+        case .failure(let failure):
+            attempts += max(log.attempts, failure.attempts)
+            httpStatus = failure.armError?.status ?? httpStatus
+            let isUnanswered =
+                if case .transport(let error, _) = failure { error.mayHaveArrived } else { false }
+            isUncertain = isUncertain || log.leavesDoubt || isUnanswered || failure.isCancelled
         }
     }
 }
@@ -173,10 +193,18 @@ struct Ending: Sendable {
         Ending(status: .stale, error: ReportError(code: "stale", message: message))
     }
 
-    static func notStarted(_ reason: StopSignal.Reason) -> Ending { notStarted(reason.words) }
-
     static func notStarted(_ message: String) -> Ending {
         Ending(status: .notStarted, error: ReportError(code: "not-started", message: message))
+    }
+
+    /// Live is as wanted, but only an operation says so that nobody has seen the end of.
+    static let stillOperating = failed(
+        code: "deadline",
+        "the machine shows what was asked for, but its operation did not end in time; run the plan again"
+    )
+
+    static func notStarted(_ reason: StopSignal.Reason) -> Ending {
+        notStarted(reason.words)
     }
 }
 

@@ -21,9 +21,9 @@ package struct Executor: Sendable {
         for stage in Set(changes.map(\.stage)).sorted() {
             let settled = outcomes
             let ofStage = changes.filter { $0.stage == stage }
-            let users = stage == .deletions ? await LateUsers.search(for: ofStage, context) : LateUsers()
+            let check = await deletionCheck(before: ofStage, after: settled)
             let done = await boundedMap(ofStage, limit: context.changesInFlight) { change in
-                let outcome = await run(change, after: settled, users)
+                let outcome = await run(change, after: settled, check)
                 progress(outcome)
                 return outcome
             }
@@ -40,16 +40,31 @@ package struct Executor: Sendable {
         if case .signal(let number) = context.stop.reason { number } else { nil }
     }
 
-    /// One change, unless something that it needs did not happen or the run is to stop.
-    private func run(
-        _ change: Change,
-        after outcomes: [String: ChangeOutcome],
-        _ users: LateUsers
-    ) async -> ChangeOutcome {
-        let failedNeeds = change.dependsOn.filter { id in
+    /// The changes that a change needs and that did not succeed.
+    private func failedNeeds(of change: Change, _ outcomes: [String: ChangeOutcome]) -> [String] {
+        change.dependsOn.filter { id in
             guard let status = outcomes[id]?.status else { return true }
             return status != .applied && status != .alreadyDone
         }
+    }
+
+    private func deletionCheck(before changes: [Change], after outcomes: [String: ChangeOutcome]) async
+        -> DeletionCheck
+    {
+        guard context.stop.reason == nil else { return .notNeeded }
+        let doomed = changes.filter { change in
+            guard case .deleteIdentity = change.operation else { return false }
+            return failedNeeds(of: change, outcomes).isEmpty
+        }
+        return doomed.isEmpty
+            ? .notNeeded : await DeletionCheck(of: doomed.map(\.resourceID), context: context)
+    }
+
+    /// One change, unless something that it needs did not happen or the run is to stop.
+    private func run(_ change: Change, after outcomes: [String: ChangeOutcome], _ check: DeletionCheck) async
+        -> ChangeOutcome
+    {
+        let failedNeeds = failedNeeds(of: change, outcomes)
         var tally = WriteTally()
         let began = context.time.now()
         let ending: Ending
@@ -58,14 +73,15 @@ package struct Executor: Sendable {
             ending = .notStarted("it needs \(names), which did not succeed")
         } else if let reason = context.stop.reason {
             ending = .notStarted(reason)
-        } else if let refusal = users.refusal(of: change) {
-            ending = refusal
         } else {
             switch change.operation {
             case .patchMachine(_, _, let delta):
                 ending = await MachineRun(context: context, change: change, ceiling: delta).run(&tally)
             case .createIdentity, .updateIdentity, .deleteIdentity:
-                ending = await IdentityRun(context: context, change: change).run(&tally)
+                ending =
+                    if let objection = check.objection(to: change.resourceID) { objection } else {
+                        await IdentityRun(context: context, change: change).run(&tally)
+                    }
             }
         }
         return ChangeOutcome(

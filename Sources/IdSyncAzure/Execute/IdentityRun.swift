@@ -33,13 +33,15 @@ struct IdentityRun: Sendable {
     }
 
     private func write(_ tally: inout WriteTally, then verify: () async -> Ending) async -> Ending {
+        // The run may have been asked to stop during the GET.
+        if let reason = context.stop.reason { return .notStarted(reason) }
         for request in change.requests {
             do throws(ARMFailure) {
                 try await context.write(request, to: change.resourceID, etag: nil, tally: &tally)
             } catch {
                 // The resource vanished first: for a delete that is the wish.
-                if error.armError?.status == 404, case .deleteIdentity = change.operation {
-                    return .alreadyDone
+                if error.armError?.saysAbsent == true, case .deleteIdentity = change.operation {
+                    return tally.mayHaveWritten ? .applied : .alreadyDone
                 }
                 return context.notBegun(error, tally) ?? .failed(error)
             }

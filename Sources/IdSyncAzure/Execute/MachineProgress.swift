@@ -8,6 +8,9 @@ struct MachineProgress: Sendable {
     private(set) var dropped: [(id: ResourceID, error: ReportError, status: Int?)] = []
     /// How often another writer was faster.
     private(set) var races = 0
+    /// Whether nobody has said how the operation of the last write ended.
+    var isUnconfirmed = false
+    private var repeats: (count: Int, waited: Duration) = (0, .zero)
     private var last: MachineDelta?
     private var idleWrites = 0
     private var notes: [String] = []
@@ -44,6 +47,22 @@ struct MachineProgress: Sendable {
             error: ReportError(failure),
             notes: ["read and planned anew \(races) times, another writer was faster each time"]
         )
+    }
+
+    /// How long to wait before a write is sent once more after a passing fault; nil when it was sent often enough.
+    mutating func pauseBeforeRepeat(_ asked: Duration?, jitter: Double) -> Duration? {
+        let policy = RetryPolicy()
+        repeats.count += 1
+        guard repeats.count < policy.attempts,
+            let pause = policy.pause(
+                attempt: repeats.count,
+                asked: asked,
+                waited: repeats.waited,
+                jitter: jitter
+            )
+        else { return nil }
+        repeats.waited += pause
+        return pause
     }
 
     /// Leaves an identity out of this run.

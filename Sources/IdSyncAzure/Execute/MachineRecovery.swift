@@ -5,6 +5,10 @@ struct MachineRecovery: Sendable {
     let context: ExecutionContext
     let change: Change
     let delta: MachineDelta
+    /// Whether this change wrote to Azure, or may have.
+    let wrote: Bool
+    /// Whether the request carried an ETag; then the transport has repeated it already.
+    let isGuarded: Bool
 
     /// Nil to read and plan anew; an ending when there is nothing left to try.
     func recover(
@@ -14,6 +18,11 @@ struct MachineRecovery: Sendable {
     ) async -> Ending? {
         switch failure.errorClass {
         case .race: return await raced(failure, &progress)
+        case .transient, .throttled:
+            // A transport knows nothing of an operation that was accepted and failed later (status 200).
+            let wasRepeated = isGuarded && failure.armError?.status != 200
+            if !wasRepeated, await isToBeRepeated(after: failure, &progress) { return nil }
+            return await verdict(on: failure, rules: rules, &progress)
         case .ambiguousIdentity: return await isolate(failure, rules: &rules, progress: &progress)
         case _ where mayBeTheMix(failure) && !progress.sendsSeparately:
             progress.sendsSeparately = true
@@ -32,6 +41,14 @@ struct MachineRecovery: Sendable {
         return nil
     }
 
+    /// An unguarded write is repeated from a fresh look, never blindly.
+    private func isToBeRepeated(after failure: ARMFailure, _ progress: inout MachineProgress) async -> Bool {
+        let asked = failure.armError?.retryAfter
+        guard let pause = progress.pauseBeforeRepeat(asked, jitter: context.jitter()) else { return false }
+        do { try await context.time.sleep(for: pause) } catch { return false }
+        return true
+    }
+
     /// Nobody has published the code of this refusal (field-failures section 6), so any unexplained 400 on a request
     /// that adds and removes is answered by trying them apart, once.
     private func mayBeTheMix(_ failure: ARMFailure) -> Bool {
@@ -45,12 +62,22 @@ struct MachineRecovery: Sendable {
         rules: MachineRules,
         _ progress: inout MachineProgress
     ) async -> Ending {
-        let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
-        guard let machine = seen.lookup.value?.machine, rules.delta(on: machine.block).isEmpty else {
+        guard let machine = await liveMachine(), rules.delta(on: machine.block).isEmpty else {
             return .failed(failure)
         }
+        if wrote, machine.isOperating {
+            // What an operation shows while it runs, it takes back when it fails.
+            if case .deadline = failure { return .failed(failure) }
+            guard await context.waitWhileOperating(change.resourceID), let settled = await liveMachine(),
+                rules.delta(on: settled.block).isEmpty
+            else { return .failed(failure) }
+        }
         progress.note("the request ended with \(failure.code), but the machine is as wanted")
-        return progress.ending(wrote: true)
+        return progress.ending(wrote: wrote)
+    }
+
+    private func liveMachine() async -> LiveMachine? {
+        await context.reader.get(change.resourceID, as: WireMachine.self).lookup.value?.machine
     }
 
     /// Finds the identities that ARM objects to, leaves them out, and lets the rest go on (F51, F53).

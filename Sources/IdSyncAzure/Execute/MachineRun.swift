@@ -33,7 +33,13 @@ struct MachineRun: Sendable {
                 )
             case .go(let now): delta = now
             }
-            if delta.isEmpty { return progress.ending(wrote: tally.mayHaveWritten) }
+            if delta.isEmpty {
+                guard progress.isUnconfirmed, tally.mayHaveWritten, machine.isOperating else {
+                    return progress.ending(wrote: tally.mayHaveWritten)
+                }
+                guard await context.waitWhileOperating(change.resourceID) else { return .stillOperating }
+                continue
+            }
             guard delta.isWithin(ceiling) else {
                 return .stale(
                     "its identities changed since the plan, so that more would be needed; plan again"
@@ -50,11 +56,18 @@ struct MachineRun: Sendable {
                 progress.noteMissingGuard(for: piece, on: machine, context.apiVersions)
                 try await send(piece, on: machine, &tally)
                 progress.accepted(delta)
+                progress.isUnconfirmed = false
                 rules = rules.havingRenewed(Set(piece.remove.map(\.key)))
             } catch {
                 if let ending = context.notBegun(error, tally) { return ending }
-                let recovery = await MachineRecovery(context: context, change: change, delta: delta)
-                    .recover(from: error, rules: &rules, progress: &progress)
+                progress.isUnconfirmed = true
+                let recovery = await MachineRecovery(
+                    context: context,
+                    change: change,
+                    delta: delta,
+                    wrote: tally.mayHaveWritten,
+                    isGuarded: context.apiVersions.hasETag && machine.etag != nil
+                ).recover(from: error, rules: &rules, progress: &progress)
                 if let ending = recovery { return ending }
             }
         }

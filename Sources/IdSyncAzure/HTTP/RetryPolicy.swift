@@ -54,11 +54,16 @@ package struct RetryPolicy: Sendable, Equatable {
         now: Date
     ) -> Duration? {
         guard attempt < limit(for: outcome) else { return nil }
+        let asked: Duration? =
+            if case .success(let response) = outcome { Self.asked(by: response, now: now) } else { nil }
+        return pause(attempt: attempt, asked: asked, waited: waited, jitter: jitter)
+    }
+
+    /// The wait before the next attempt when there is to be one; nil when it does not fit into the budget.
+    package func pause(attempt: Int, asked: Duration?, waited: Duration, jitter: Double) -> Duration? {
         let doubled = base * Int(1 << UInt(min(attempt - 1, 20)))
         var wait = min(cap, doubled) * (0.5 + 0.5 * jitter)
-        if case .success(let response) = outcome, let asked = Self.asked(by: response, now: now) {
-            wait = asked + min(asked * 0.1, .seconds(2)) * jitter
-        }
+        if let asked { wait = asked + min(asked * 0.1, .seconds(2)) * jitter }
         return waited + wait <= budget ? wait : nil
     }
 

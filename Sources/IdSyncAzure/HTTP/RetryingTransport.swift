@@ -36,7 +36,8 @@ package struct RetryingTransport: Transport {
             attempt += 1
             AttemptLog.current?.attempted()
             let outcome = await attemptOnce(request)
-            guard
+            AttemptLog.current?.ended(outcome)
+            guard request.isRepeatable,
                 let wait = policy.wait(
                     after: outcome,
                     attempt: attempt,

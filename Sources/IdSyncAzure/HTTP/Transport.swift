@@ -21,6 +21,8 @@ package struct HTTPRequest: Sendable {
     package var body: Data?
     /// How long to wait for the answer.
     package var timeout: Duration
+    /// Whether a transport may send it again on its own; false for a write that needs a fresh look before each attempt.
+    package var isRepeatable = true
 
     /// Makes a request; the timeout defaults to one minute.
     package init(
@@ -91,6 +93,14 @@ package struct TransportError: Error, Sendable, Equatable {
     package init(_ reason: Reason, _ message: String) {
         self.reason = reason
         self.message = message
+    }
+
+    /// Whether the server may have got the request all the same.
+    package var mayHaveArrived: Bool {
+        switch reason {
+        case .connectionRefused, .hostNotFound, .tls, .refused, .stopped: false
+        case .cancelled, .timedOut, .connectionLost, .other: true
+        }
     }
 }
 

@@ -33,9 +33,9 @@ struct SingleRead: Sendable {
         }
     }
 
-    /// A 404 is absence; everything else is a reason.
+    /// A 404 of ARM is absence; everything else is a reason.
     static func lookup<Value>(of failure: ARMFailure) -> Lookup<Value> {
-        if let error = failure.armError, error.status == 404 { return .absent(error.code ?? "NotFound") }
+        if let error = failure.armError, error.saysAbsent { return .absent(error.code ?? "NotFound") }
         return .unreadable(failure.readFailure)
     }
 }

@@ -29,10 +29,8 @@ struct UserSearch: Sendable {
             }
             result.scopes = [scope]
         } catch {
-            // 404 here means that the provider or the subscription holds none of this kind.
-            if error.armError?.status != 404 {
-                result.gap = error.readFailure
-            }
+            // 404 at once means that the provider or the subscription holds none of this kind.
+            if pages.count > 1 || error.armError?.saysAbsent != true { result.gap = error.readFailure }
         }
         result.reads = pages.count
         return result

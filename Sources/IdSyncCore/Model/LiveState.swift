@@ -119,6 +119,13 @@ package struct LiveMachine: Sendable, Equatable {
         self.managedBy = managedBy
         self.encryptionIdentityKey = encryptionIdentityKey
     }
+
+    /// Whether an operation still runs on it, which takes back what it shows if it fails.
+    ///
+    /// Terminal states are Succeeded, Failed and Canceled, and none at all means Succeeded (FACTS section 5).
+    package var isOperating: Bool {
+        !["succeeded", "failed", "canceled"].contains(Folding.fold(provisioningState ?? "Succeeded"))
+    }
 }
 
 /// The live state that a plan is computed from.

@@ -99,14 +99,18 @@ package struct ResourceIDError: Error, Sendable, Equatable, CustomStringConverti
 
     /// Splits an id into its eight segments after checking the fixed ones.
     fileprivate static func segments(of text: String) throws(ResourceIDError) -> [String] {
-        if text.contains(where: \.isWhitespace) {
+        // By bytes: a plan parses tens of thousands of ids, and characters cost ten times as much.
+        let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        if !isPlain, text.contains(where: \.isWhitespace) {
             throw ResourceIDError("a resource id contains no blanks")
         }
         guard text.hasPrefix("/") else { throw ResourceIDError("a resource id starts with '/'") }
         if text.count > 1, text.hasSuffix("/") {
             throw ResourceIDError("a resource id does not end with '/'")
         }
-        let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.utf8.dropFirst()
+            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         guard parts.count == 8 else {
             throw ResourceIDError(
                 "expected /subscriptions/{guid}/resourceGroups/{group}/providers/{namespace}/{type}/{name}, "

@@ -111,8 +111,7 @@ package struct Planner: Sendable {
 
     /// The keys of identities that may be deleted; the others are blocked with their users as evidence.
     ///
-    /// Fewer deletions can only free machines, never block more, so the loop ends after at most one round per
-    /// identity.
+    /// Each is judged on its own: one that has to stay on a machine keeps no other there.
     private func deletable(
         _ verdicts: [IdentityVerdict],
         unavailable: [ResourceID: Refusal],
@@ -123,26 +122,21 @@ package struct Planner: Sendable {
         }
         guard !candidates.isEmpty else { return [] }
         let blockedKeys = Set(unavailable.keys.map(\.key))
-        var doomed = Set(candidates.map(\.id.key))
         let users = MachineUsers(live: live, declared: Set(desired.machines.map(\.id)))
-        while true {
-            let refused = candidates.filter { doomed.contains($0.id.key) }.compactMap { identity in
-                refusal(of: identity, users: users, doomed: doomed, unavailable: blockedKeys).map {
-                    (identity, $0)
-                }
-            }
-            guard !refused.isEmpty else { return doomed }
-            for (identity, refusal) in refused {
+        var doomed: Set<String> = []
+        for identity in candidates {
+            if let refusal = refusal(of: identity, users: users, unavailable: blockedKeys) {
                 draft.block(identity.id, [refusal], origin: identity.origin)
-                doomed.remove(identity.id.key)
+            } else {
+                doomed.insert(identity.id.key)
             }
         }
+        return doomed
     }
 
     private func refusal(
         of identity: DesiredIdentity,
         users: MachineUsers,
-        doomed: Set<String>,
         unavailable: Set<String>
     ) -> Refusal? {
         if let gap = live.whereUsedGap {
@@ -165,7 +159,7 @@ package struct Planner: Sendable {
             switch live.machines[machine.id] {
             case .found(let state):
                 guard state.block.carries(identity.id.key) else { return false }
-                let rules = rules(for: machine, doomed: doomed, unavailable: unavailable)
+                let rules = rules(for: machine, doomed: [identity.id.key], unavailable: unavailable)
                 if case .blocked = rules.verdict(on: state) { return true }
                 return false
             case .absent: return false

@@ -68,7 +68,7 @@ struct Session: Sendable {
         do throws(CredentialError) { token = try await tokens.bearer() } catch {
             throw Failure(code: .notAuthorized, message: error.description)
         }
-        let watched = WatchedTransport(wrapping: LoggingTransport(wrapping: wire, log: run.log, time: time))
+        let watched = StoppableTransport(wrapping: LoggingTransport(wrapping: wire, log: run.log, time: time))
         // Published limits exist only at the service itself: nothing is paced on loopback or in process.
         let isReal = emulator == nil && !endpoint.isLoopback
         let transport = RetryingTransport(

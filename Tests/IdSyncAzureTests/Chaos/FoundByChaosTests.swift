@@ -1,0 +1,280 @@
+import ARMEmulator
+import IdSyncAzure
+import IdSyncCore
+import TestSupport
+import Testing
+
+/// What the chaos runs have found, each in its smallest form.
+struct FoundByChaosTests {
+    private static let one = Build.identity("ID1")
+    private static let two = Build.identity("ID2")
+    private static let foreign = Build.identity("FOREIGN")
+    private static let machines = "*/virtualMachines/*"
+
+    private func world(
+        _ block: IdentityBlock,
+        compute: String = "2024-07-01",
+        _ faults: FaultRule...
+    ) throws -> World {
+        try World(
+            machines: [Build.machine(block)],
+            identities: [Self.one, Self.two, Self.foreign],
+            apiVersions: APIVersions(compute: compute)
+        ) { $0.faults = faults }
+    }
+
+    private func patch(_ action: FaultAction) -> FaultRule {
+        FaultRule(method: .patch, path: Self.machines, action: action)
+    }
+
+    private func refusal(_ status: Int, _ code: String) -> FaultAction {
+        .answer(FaultAnswer(status: status, code: code))
+    }
+
+    private func absent(_ id: ResourceID) -> DesiredIdentity {
+        DesiredIdentity(id: id, location: nil, presence: .absent, origin: Build.origin())
+    }
+
+    // MARK: what the report says was written
+
+    @Test("A write whose answer was lost counts, whatever the repeat is answered")
+    func lostThenRefused() async throws {
+        let world = try world(
+            Build.block(),
+            patch(.reset(afterWrite: true)),
+            patch(refusal(409, "AnotherOperationInProgress"))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.applied])
+        #expect(report.outcomes.map(\.writes) == [1])
+    }
+
+    @Test("A repeat after a plain refusal that meets a used-up ETag has written nothing")
+    func throttledThenStale() async throws {
+        let world = try world(
+            Build.block(),
+            patch(.answer(FaultAnswer(status: 429))),
+            patch(.precondition),
+            FaultRule(method: .patch, times: nil, action: refusal(409, "ScopeLocked"))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.map(\.writes) == [0])
+        #expect(report.outcomes.map(\.attempts) == [3])
+    }
+
+    @Test("An attempt that the token was refused for is an attempt")
+    func refusedToken() async throws {
+        let world = try world(Build.block(), patch(refusal(401, "InvalidAuthenticationToken")))
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.map(\.attempts) == [1])
+    }
+
+    // MARK: operations that end badly behind one's back
+
+    @Test("What a running operation shows is not done: it may fail and take it back")
+    func hiddenFailure() async throws {
+        let world = try world(
+            Build.block(),
+            patch(.foreignOperation("https://evil.example")),
+            patch(.longRunning(LongRunningFault(.failed)))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.first?.error?.code == "foreign-url")
+        #expect(world.carried() == [])
+    }
+
+    @Test("The same when nobody heard of the operation at all")
+    func lostFailure() async throws {
+        let world = try world(
+            Build.block(),
+            patch(.longRunning(LongRunningFault(.failed))),
+            patch(.reset(afterWrite: true))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.applied])
+        #expect(world.log.writes.map(\.status) == [200, 412, 200])
+        #expect(world.carried() == [Self.one.key])
+    }
+
+    @Test("An operation that hangs is not done either")
+    func hanging() async throws {
+        let world = try world(Build.block(), patch(.longRunning(LongRunningFault(.hang))))
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.first?.error?.code == "deadline")
+        #expect(report.wroteAnything)
+    }
+
+    // MARK: deletions
+
+    @Test("An identity that somebody attaches after the plan is not deleted", arguments: [true, false])
+    func attachedMeanwhile(isDeclared: Bool) async throws {
+        let other = Build.vm("other")
+        let world = try World(
+            machines: [Build.machine(Build.block([Self.one])), Build.machine(Build.block(), id: other)],
+            identities: [Self.one]
+        )
+        let machines = [Build.desired()] + (isDeclared ? [Build.desired(other)] : [])
+        let desired = world.desired(machines, identities: [absent(Self.one)])
+        let report = try await world.apply(desired) { _ in
+            world.state.apply(OtherWriter(machine: other, add: [Self.one.description]))
+        }
+        #expect(report.outcomes.map(\.status) == [.applied, .stale])
+        #expect(
+            report.outcomes.last?.error?.message
+                == "other carries it now, so deleting it would leave a dead reference; plan again"
+        )
+        #expect(world.state.identities == [Self.one])
+    }
+
+    @Test("An identity is not deleted when idsync cannot look once more")
+    func cannotLook() async throws {
+        let world = try World(identities: [Self.one])
+        let report = try await world.apply(world.desired(identities: [absent(Self.one)])) { _ in
+            world.state.install([
+                FaultRule(
+                    method: .get,
+                    path: "*/virtualMachines",
+                    action: refusal(403, "AuthorizationFailed")
+                )
+            ])
+        }
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.first?.error?.code == "where-used")
+        #expect(world.state.identities == [Self.one])
+    }
+
+    @Test("A 404 that is not ARM's proves nothing", arguments: [HTTPMethod.get, .delete])
+    func proxyPage(method: HTTPMethod) async throws {
+        let world = try World(identities: [Self.one])
+        let report = try await world.apply(world.desired(identities: [absent(Self.one)])) { _ in
+            let path = "*/userAssignedIdentities/*"
+            world.state.install([FaultRule(method: method, path: path, times: nil, action: .html(404))])
+        }
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(world.state.identities == [Self.one])
+    }
+
+    @Test("A search for users that ends in a proxy's 404 is no search")
+    func proxyPageForSearch() async throws {
+        let world = try World(identities: [Self.one])
+        world.state.install([FaultRule(path: "*/virtualMachines", times: nil, action: .html(404))])
+        let (_, plan) = try await world.plan(world.desired(identities: [absent(Self.one)]))
+        #expect(plan.changes.isEmpty)
+        #expect(plan.blocked.map(\.gate) == [.whereUsed])
+    }
+
+    @Test("An identity that has to stay keeps no other on its machine")
+    func independentDeletions() {
+        let machine = LiveMachine(
+            id: Build.vm(),
+            block: Build.block([Self.one, Self.two]),
+            encryptionIdentityKey: Self.one.key
+        )
+        let desired = DesiredState(
+            identities: [absent(Self.one), absent(Self.two)],
+            machines: [Build.desired()]
+        )
+        let plan = Build.plan(desired, Build.state([machine], identities: [Self.one, Self.two]))
+        #expect(plan.blocked.map(\.address) == ["identity/ID1"])
+        #expect(plan.changes.map(\.address) == ["vm/myVM", "identity/ID2"])
+    }
+
+    // MARK: races
+
+    @Test(
+        "Without an ETag a write is never repeated blindly: what came meanwhile is seen first",
+        arguments: ["2017-12-01", "2018-06-01"]
+    )
+    func freshLook(compute: String) async throws {
+        let writer = OtherWriter(machine: Build.vm(), add: [Self.foreign.description], systemAssigned: true)
+        for fault in [FaultAction.answer(FaultAnswer(status: 503)), .reset(afterWrite: false)] {
+            let world = try world(
+                Build.block([Self.one]),
+                compute: compute,
+                patch(.otherWriter(writer)),
+                patch(fault)
+            )
+            let report = try await world.apply(
+                world.desired([Build.desired(have: [Self.two], remove: [Self.one])])
+            )
+            #expect(report.outcomes.map(\.status) == [.applied])
+            #expect(world.carried() == ["system", Self.two.key, Self.foreign.key])
+        }
+    }
+
+    @Test("A write without an ETag is still repeated a bounded number of times, with growing waits")
+    func boundedRepeats() async throws {
+        let world = try world(
+            Build.block([Self.one]),
+            compute: "2018-06-01",
+            FaultRule(method: .patch, times: nil, action: .answer(FaultAnswer(status: 503)))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.two])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.map(\.attempts) == [7])
+        #expect(report.outcomes.map(\.writes) == [0])
+    }
+
+    @Test("An operation that fails for want of quota is tried again")
+    func throttledOperation() async throws {
+        let throttled = LongRunningFault(.failed, code: "TooManyRequests", message: "Retry after 3 seconds.")
+        let world = try world(Build.block(), patch(.longRunning(throttled)))
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.applied])
+        #expect(world.log.writes.map(\.status) == [200, 200])
+    }
+
+    // MARK: stopping
+
+    @Test("A stop during the look before an identity's write prevents the write")
+    func stopDuringLook() async throws {
+        let stop = StopSignal()
+        let world = try World(identities: [Self.one])
+        let tagged = DesiredIdentity(
+            id: Self.one,
+            location: "westus",
+            tags: ["a": "b"],
+            origin: Build.origin()
+        )
+        let (planner, plan) = try await world.plan(world.desired(identities: [tagged]))
+        let context = ExecutionContext(
+            client: try client(of: world) { stop.stop(.signal(15)) },
+            apiVersions: world.apiVersions,
+            time: world.time,
+            rules: planner.machineRules(for: plan),
+            identities: [Self.one: tagged],
+            stop: stop
+        )
+        let report = await Executor(context: context).execute(try PlanGuard.approve(plan))
+        #expect(report.outcomes.map(\.status) == [.notStarted])
+        #expect(world.log.writes.isEmpty)
+    }
+
+    private func client(of world: World, at request: @escaping @Sendable () -> Void) throws -> ARMClient {
+        ARMClient(
+            endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
+            transport: Interrupted(
+                transport: EmulatorTransport(state: world.state, time: world.time, log: world.log),
+                action: request
+            ),
+            tokens: FixedTokens(),
+            time: world.time,
+            userAgent: "idsync/test"
+        )
+    }
+}
+
+/// Something happens at every request.
+private struct Interrupted: Transport {
+    let transport: any Transport
+    let action: @Sendable () -> Void
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        action()
+        return try await transport.send(request)
+    }
+}
