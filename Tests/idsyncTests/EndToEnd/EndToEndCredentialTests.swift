@@ -54,6 +54,30 @@ struct EndToEndCredentialTests {
     /// Files of the bench that hold secrets by their nature.
     private static let own: Set = Set((1...9).map { "az/\($0)" } + ["assertion"])
 
+    @Test("A token is renewed before it ends, while an operation is waited for")
+    func renewalAheadOfTime() async throws {
+        let bench = try CredentialBench(publicCloud: true)
+        try bench.tool.write("manifest.yaml", EndToEnd.systemOnly(["db"]))
+        // Renewed with half of its life left; the wait that ARM asks for is longer than the other half.
+        bench.authority.configure { $0.tokenLife = 4 }
+        bench.azure.state.configure { $0.retryAfter = 3 }
+        bench.azure.intercept { [authority = bench.authority] request, _ in
+            let token = (request.header("Authorization") ?? "").dropFirst("Bearer ".count)
+            return authority.accepts(String(token)) ? nil : EmulatorReply(CredentialBench.expired)
+        }
+        let apply = try await bench.tool.run(
+            ["apply", "manifest.yaml", "--auto-approve", "--endpoint", bench.azure.url],
+            environment: try bench.environment(.secret)
+        )
+        #expect(apply.code == 0, "\(apply.transcript)")
+        #expect(bench.azure.carried(by: "db").contains("(system)"))
+        #expect(bench.authority.issued.count > 1)
+        let first = bench.azure.arrivals.first?.authorization
+        let withFirst = bench.azure.arrivals.prefix { $0.authorization == first }
+        #expect(withFirst.contains { $0.method == .patch } && withFirst.allSatisfy { $0.status != 401 })
+        #expect(withFirst.count < bench.azure.arrivals.count)
+    }
+
     @Test("A token that nobody can renew ends the apply half way; a new one finishes it")
     func fixedToken() async throws {
         let bench = try CredentialBench(publicCloud: true)

@@ -102,4 +102,31 @@ struct EndToEndKillTests {
         #expect(azure.identities == EndToEnd.identitiesAfter, "\(place)")
         #expect(azure.written.map(\.label).sorted() == writes, "\(place)")
     }
+
+    @Test("The emulator killed after an apply has lost nothing that it answered")
+    func emulator() async throws {
+        let tool = try Tool()
+        try tool.write("manifest.yaml", EndToEnd.manifest())
+        try tool.write("state.json", try EndToEnd.state().snapshot().json.prettyText())
+        for round in 1...2 {
+            let server = try tool.start(["emulate", "--state", "state.json"], watched: true)
+            #expect(await server.says("try: "))
+            let url = server.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            let apply = try await tool.run(
+                ["apply", "manifest.yaml", "--auto-approve", "--endpoint", url],
+                environment: Self.token
+            )
+            server.signal(SIGKILL)
+            #expect(try await server.finished().code == 128 + SIGKILL)
+            #expect(apply.code == 0, "\(apply.transcript)")
+            #expect(
+                apply.out.contains(round == 1 ? "Applied: 5 of 5." : "No changes."),
+                "\(apply.transcript)"
+            )
+        }
+        let state = EmulatorState(
+            try EmulatorStateFile.load(from: tool.folder.appending(path: "state.json").path)
+        )
+        #expect(state.identities.map(\.name).sorted() == EndToEnd.identitiesAfter)
+    }
 }
