@@ -18,6 +18,16 @@ package enum ResourceKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The kind that a folded namespace and a folded type name mean.
+    fileprivate init?(namespace: String, typeName: String) {
+        switch (namespace, typeName) {
+        case ("microsoft.managedidentity", "userassignedidentities"): self = .userAssignedIdentity
+        case ("microsoft.compute", "virtualmachines"): self = .virtualMachine
+        case ("microsoft.compute", "virtualmachinescalesets"): self = .virtualMachineScaleSet
+        default: return nil
+        }
+    }
+
     /// The first part of an address, as in `vm/NAME`.
     package var addressPrefix: String {
         switch self {
@@ -56,10 +66,7 @@ package struct ResourceID: Sendable, Hashable, Comparable, CustomStringConvertib
     package init(parsing text: String) throws(ResourceIDError) {
         let parts = try ResourceIDError.segments(of: text)
         guard
-            let kind = ResourceKind.allCases.first(where: {
-                Folding.fold($0.namespace) == Folding.fold(parts[5])
-                    && Folding.fold($0.typeName) == Folding.fold(parts[6])
-            })
+            let kind = ResourceKind(namespace: Folding.fold(parts[5]), typeName: Folding.fold(parts[6]))
         else {
             throw ResourceIDError("'\(parts[5])/\(parts[6])' is not a resource type that idsync manages")
         }
@@ -99,14 +106,19 @@ package struct ResourceIDError: Error, Sendable, Equatable, CustomStringConverti
 
     /// Splits an id into its eight segments after checking the fixed ones.
     fileprivate static func segments(of text: String) throws(ResourceIDError) -> [String] {
-        if text.contains(where: \.isWhitespace) {
+        // Bytes first: a page of VMs has thousands of ids, and splitting by characters costs ten times as much.
+        if text.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x80 }), text.contains(where: \.isWhitespace) {
             throw ResourceIDError("a resource id contains no blanks")
         }
         guard text.hasPrefix("/") else { throw ResourceIDError("a resource id starts with '/'") }
         if text.count > 1, text.hasSuffix("/") {
             throw ResourceIDError("a resource id does not end with '/'")
         }
-        let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"),
+            omittingEmptySubsequences: false
+        )
+        .map { String(Substring($0)) }
         guard parts.count == 8 else {
             throw ResourceIDError(
                 "expected /subscriptions/{guid}/resourceGroups/{group}/providers/{namespace}/{type}/{name}, "
