@@ -21,14 +21,17 @@ package struct ARMAnswer: Sendable {
     let asyncOperation: String?
     let location: String?
     let retryAfter: Duration?
+    /// Knows the token that the request carried, for whatever the answer may echo.
+    let scrubber: Scrubber
 
-    init(_ response: HTTPResponse, call: ARMCall, now: Date) {
+    init(_ response: HTTPResponse, call: ARMCall, now: Date, scrubber: Scrubber) {
         self.call = call
+        self.scrubber = scrubber
         status = response.status
         etag = response.header("etag")
         requestID = call.requestID
         correlationID = response.header("x-ms-correlation-request-id").map {
-            Scrubber().scrub($0, limit: 120)
+            scrubber.scrub($0, limit: 120)
         }
         body = response.body
         asyncOperation = response.header("azure-asyncoperation")
@@ -48,7 +51,7 @@ package struct ARMAnswer: Sendable {
         do {
             return try JSONDecoder().decode(type, from: body)
         } catch {
-            throw malformed(BodyProblem(body) ?? .shape(Self.place(of: error)))
+            throw malformed(BodyProblem(body) ?? .shape(place(of: error)))
         }
     }
 
@@ -57,7 +60,7 @@ package struct ARMAnswer: Sendable {
         .malformed(problem, status: status, requestID: requestID, call)
     }
 
-    private static func place(of error: any Error) -> String {
+    private func place(of error: any Error) -> String {
         guard let error = error as? DecodingError else { return "it cannot be decoded" }
         switch error {
         case .keyNotFound(let key, let context): return "\(path(context, key)) is missing"
@@ -68,10 +71,10 @@ package struct ARMAnswer: Sendable {
         }
     }
 
-    private static func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
+    private func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
         let keys = context.codingPath + [last].compactMap(\.self)
         guard !keys.isEmpty else { return "the top level" }
         let text = keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        return "'\(Scrubber().scrub(text, limit: 200))'"
+        return "'\(scrubber.scrub(text, limit: 200))'"
     }
 }

@@ -134,19 +134,20 @@ package struct ARMClient: Sendable {
             secret = try await bearer(replacing: token)
             response = try await attempt(request, token: secret, path: path, log: log)
         }
+        let scrubber = Scrubber(secrets: [token, secret])
         let call = ARMCall(
             method: request.method,
             path: path,
             attempts: max(1, log.attempts),
-            requestID: response.header("x-ms-request-id").map { Scrubber().scrub($0, limit: 120) }
+            requestID: response.header("x-ms-request-id").map { scrubber.scrub($0, limit: 120) }
         )
         switch response.status {
-        case 200..<300: return ARMAnswer(response, call: call, now: time.date())
+        case 200..<300: return ARMAnswer(response, call: call, now: time.date(), scrubber: scrubber)
         case 300..<400:
             let host = response.header("location").flatMap(endpoint.resolve)?.host(percentEncoded: true)
             throw .redirect(
                 status: response.status,
-                host: host.map { Scrubber().scrub($0, limit: 200) },
+                host: host.map { scrubber.scrub($0, limit: 200) },
                 call
             )
         default:
@@ -157,7 +158,7 @@ package struct ARMClient: Sendable {
                     path: path,
                     attempts: call.attempts,
                     now: time.date(),
-                    scrubber: Scrubber(secrets: [token, secret])
+                    scrubber: scrubber
                 )
             )
         }

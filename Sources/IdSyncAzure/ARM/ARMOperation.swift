@@ -206,7 +206,8 @@ extension ARMClient {
                 response: HTTPResponse(status: answer.status, headers: Self.idHeaders(answer)),
                 method: call.method,
                 path: call.path,
-                attempts: call.attempts
+                attempts: call.attempts,
+                scrubber: answer.scrubber
             )
         )
     }

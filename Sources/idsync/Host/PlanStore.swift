@@ -31,9 +31,13 @@ enum PlanStore {
         do throws(Diagnostic) {
             return try SavedPlan(parsing: data)
         } catch {
+            // What `plan` writes begins with a brace; other text was never a plan.
+            let isCut =
+                error.code == SavedDocumentCode.syntax
+                && (path == Self.path || data.first == UInt8(ascii: "{"))
             let advice = error.notes.isEmpty ? "" : "; " + error.notes.joined(separator: "; ")
             throw Failure(
-                code: error.code == SavedDocumentCode.digest ? .stale : .usage,
+                code: isCut || error.code == SavedDocumentCode.digest ? .stale : .usage,
                 message: "\(path): \(error.message)\(advice)"
             )
         }

@@ -26,7 +26,9 @@ struct EndToEndSecrecyTests {
         func reply(to request: HTTPRequest, isFirst: Bool) -> EmulatorReply? {
             let authorization = request.header("Authorization") ?? ""
             let body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
-            let all = "Authorization: \(authorization)\r\nurl: \(request.url.absoluteString)\r\n\(body)"
+            let token = authorization.dropFirst("Bearer ".count)
+            let all =
+                "Authorization: \(authorization)\r\nurl: \(request.url.absoluteString)\r\n\(body) '\(token)'"
             switch self {
             case .unauthorized: return Self.envelope(401, "InvalidAuthenticationToken", all)
             case .forbidden: return Self.envelope(403, "AuthorizationFailed", all)
@@ -122,10 +124,17 @@ struct EndToEndSecrecyTests {
         let tool = try Tool()
         try tool.write("manifest.yaml", EndToEnd.manifest())
         let queries = Mutex<Set<String>>([])
+        // Takes the change back, so that the failure is reported and not made up for by what a GET shows.
+        azure.state.install([
+            FaultRule(method: .patch, times: nil, action: .longRunning(LongRunningFault(.failed)))
+        ])
+        let router = EmulatorRouter(state: azure.state)
         azure.intercept { request, _ in
             guard request.url.path.contains("/operations/") else { return nil }
+            _ = router.reply(to: request)
             queries.withLock { $0.formUnion(Self.signatures(in: request)) }
-            let said = "at \(request.url.absoluteString) with \(request.header("Authorization") ?? "")"
+            let authorization = request.header("Authorization") ?? ""
+            let said = "\(request.url.absoluteString) \(authorization) \(authorization.dropFirst(7))"
             let error: JSONValue = ["code": "OperationFailed", "message": .string(said)]
             return EmulatorReply(.json(["status": "Failed", "error": error]))
         }
@@ -136,7 +145,7 @@ struct EndToEndSecrecyTests {
             ],
             token: token
         )
-        #expect(try !run.statuses().isEmpty)
+        #expect(try run.statuses()["vm/web"] == "failed", "\(run.transcript)")
         let signatures = queries.withLock { Array($0) }
         #expect(signatures.count > 3)
         let hunt = SecretHunt(SecretHunt.parts(of: token) + signatures)
