@@ -12,6 +12,8 @@ struct ResourceReader<Wire: WireResource>: Sendable {
 
     /// From this many groups on, one list of the subscription is tried first.
     private static var manyGroups: Int { 4 }
+    /// Where a group holds more than a page of wanted ones, lists of groups cost no more pages and run side by side.
+    private static var usualPage: Int { 50 }
 
     init(_ reader: LiveStateReader, kind: ResourceKind) {
         self.reader = reader
@@ -21,16 +23,19 @@ struct ResourceReader<Wire: WireResource>: Sendable {
     func read(_ ids: Set<ResourceID>) async -> Readings<Wire> {
         var result = Readings<Wire>()
         let bySubscription = Dictionary(grouping: ids) { Folding.fold($0.subscription) }
-        let wide = bySubscription.values.filter { groups(of: $0).count >= Self.manyGroups }
+        let wide = bySubscription.values.filter { ids in
+            let count = Missing(ids).groups
+            return count >= Self.manyGroups && isWideCheaper(ids.count, groups: count)
+        }
         let found = await boundedMap(Array(wide), limit: reader.parallelism) { ids in
             let scope = "/subscriptions/\(ids[0].subscription)"
-            return await list(scope: scope, wanting: Set(ids)) { groups(of: Array($0)).count }
+            return await list(scope: scope, wanting: ids, costOfRest: \.groups)
         }
         for readings in found { result.merge(readings.settled) }
         let remaining = ids.subtracting(result.lookups.keys)
         let byGroup = groups(of: Array(remaining)).filter { $0.count > 1 }
         let listed = await boundedMap(byGroup, limit: reader.parallelism) { ids in
-            await list(scope: ids[0].groupScope, wanting: Set(ids)) { $0.count }
+            await list(scope: ids[0].groupScope, wanting: ids, costOfRest: \.count)
         }
         for readings in listed { result.merge(readings.complete) }
         let single = remaining.subtracting(result.lookups.keys).sorted()
@@ -43,9 +48,42 @@ struct ResourceReader<Wire: WireResource>: Sendable {
         return result
     }
 
+    /// Whether one list of the subscription is tried before lists of the groups.
+    ///
+    /// Pages of identities of one scope may be asked for once in 4 s, those of different scopes 5 times a second (FACTS
+    /// section 11).
+    private func isWideCheaper(_ count: Int, groups: Int) -> Bool {
+        kind == .userAssignedIdentity
+            ? groups > 20 * (1 + count / 100) : count < groups * Self.usualPage
+    }
+
     private func groups(of ids: [ResourceID]) -> [[ResourceID]] {
         Dictionary(grouping: ids) { Folding.fold($0.groupScope) }.values.map { $0.sorted() }
             .sorted { $0[0] < $1[0] }
+    }
+
+    /// The resources that a list has not shown yet, with a count of their groups that costs nothing to ask for.
+    struct Missing: Sendable {
+        private(set) var ids: Set<ResourceID>
+        private var perGroup: [String: Int] = [:]
+
+        init(_ ids: [ResourceID]) {
+            self.ids = Set(ids)
+            for id in self.ids { perGroup[Folding.fold(id.groupScope), default: 0] += 1 }
+        }
+
+        var count: Int { ids.count }
+        var groups: Int { perGroup.count }
+        var isEmpty: Bool { ids.isEmpty }
+
+        /// Takes one off; false when it was not missing.
+        mutating func remove(_ id: ResourceID) -> Bool {
+            guard ids.remove(id) != nil else { return false }
+            let group = Folding.fold(id.groupScope)
+            let left = perGroup[group, default: 1] - 1
+            perGroup[group] = left > 0 ? left : nil
+            return true
+        }
     }
 
     /// What one list gave.
@@ -59,30 +97,29 @@ struct ResourceReader<Wire: WireResource>: Sendable {
     /// Follows a list until all wanted ones were seen, or until finishing by narrower requests costs no more.
     private func list(
         scope: String,
-        wanting wanted: Set<ResourceID>,
-        costOfRest: @Sendable (Set<ResourceID>) -> Int
+        wanting wanted: [ResourceID],
+        costOfRest: @Sendable (Missing) -> Int
     ) async -> Listing {
         var pages = ListPages<Wire>(reader: reader, scope: scope, kind: kind)
         var listing = Listing()
-        var missing = wanted
+        var missing = Missing(wanted)
         while !missing.isEmpty {
             if pages.count > 0, pages.count >= costOfRest(missing) { break }
             let page: [LossyItem<Wire>]?
             do throws(ARMFailure) {
                 page = try await pages.next(fetchingAhead: pages.count + 1 < costOfRest(missing) / 2)
             } catch {
-                note(error, scope: scope, missing: missing, in: &listing)
+                note(error, scope: scope, missing: missing.ids, in: &listing)
                 break
             }
             guard let page else {
                 listing.complete.lookups = Dictionary(
-                    uniqueKeysWithValues: missing.map { ($0, .absent("ResourceNotFound")) }
+                    uniqueKeysWithValues: missing.ids.map { ($0, .absent("ResourceNotFound")) }
                 )
                 break
             }
-            for (id, lookup) in page.compactMap(Self.lookup) where missing.contains(id) {
+            for (id, lookup) in page.compactMap(Self.lookup) where missing.remove(id) {
                 listing.settled.lookups[id] = lookup
-                missing.remove(id)
             }
         }
         listing.settled.reads = pages.count

@@ -71,6 +71,15 @@ package struct AttachedIdentity: Sendable, Hashable {
         key = id?.key ?? Folding.fold(spelling)
     }
 
+    /// Makes an attached identity from an id that is known, in the canonical spelling.
+    package init(_ id: ResourceID) {
+        spelling = id.description
+        clientID = nil
+        principalID = nil
+        self.id = id
+        key = id.key
+    }
+
     /// The canonical spelling for display and JSON, or ARM's own text when it does not parse.
     package var display: String { id?.description ?? spelling }
 }

@@ -41,17 +41,16 @@ package enum JSONValue: Sendable, Hashable {
 
     /// Compact JSON with sorted keys and plain slashes: equal values give equal bytes.
     package func canonicalData() -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Encoding can only fail for a non-finite number, which `JSONDecoder` never yields.
-        return (try? encoder.encode(self)) ?? Data("null".utf8)
+        var writer = JSONWriter(isIndented: false)
+        writer.write(self)
+        return Data(writer.bytes)
     }
 
     /// Indented JSON with sorted keys and plain slashes, for people.
     package func prettyText() -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        var writer = JSONWriter(isIndented: true)
+        writer.write(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }
 

@@ -44,7 +44,7 @@ package struct MachineDelta: Sendable, Equatable {
     package func applied(to block: IdentityBlock) -> IdentityBlock {
         let gone = Set(remove.map(\.key))
         let remaining = block.attached.filter { !gone.contains($0.key) }
-        let added = add.map { AttachedIdentity(spelling: $0.description) }
+        let added = add.map(AttachedIdentity.init)
         let hasSystem = system ?? block.type.hasSystem
         return IdentityBlock(
             type: .known(

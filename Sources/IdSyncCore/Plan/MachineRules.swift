@@ -77,7 +77,7 @@ package struct MachineRules: Sendable, Equatable {
     /// ids prove nothing then.
     package func delta(on block: IdentityBlock, isSettled: Bool = true) -> MachineDelta {
         let wanted = Set(desired.userAssigned.map(\.id.key))
-        let named = Set(desired.remove.map(\.id.key)).union(doomed)
+        let named = Set(desired.remove.map(\.id.key))
         let system = desired.systemAssigned.flatMap { $0 == block.type.hasSystem ? nil : $0 }
         return MachineDelta(
             system: system,
@@ -85,7 +85,8 @@ package struct MachineRules: Sendable, Equatable {
                 .filter { !block.carries($0.key) && !unavailable.contains($0.key) },
             remove: block.attached.filter { identity in
                 guard !wanted.contains(identity.key) else { return false }
-                return named.contains(identity.key) || isSurplus(identity) || isDead(identity)
+                return named.contains(identity.key) || doomed.contains(identity.key) || isSurplus(identity)
+                    || isDead(identity)
             },
             reattach: block.attached.filter {
                 wanted.contains($0.key) && isToBeRenewed($0, isSettled: isSettled)

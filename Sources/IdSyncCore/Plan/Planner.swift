@@ -33,8 +33,10 @@ package struct Planner: Sendable {
             case .change(let operation): draft.add(operation, to: identity)
             }
         }
+        let unavailableKeys = Set(unavailable.keys.map(\.key))
         for machine in desired.machines {
-            planMachine(machine, doomed: doomed, unavailable: unavailable, into: &draft)
+            let rules = rules(for: machine, doomed: doomed, unavailable: unavailableKeys)
+            planMachine(machine, rules: rules, unavailable: unavailable, into: &draft)
         }
         return draft.finish(
             limits: LimitsGate(limits: policy.limits, live: live, desired: desired),
@@ -176,7 +178,7 @@ package struct Planner: Sendable {
 
     private func planMachine(
         _ machine: DesiredMachine,
-        doomed: Set<String>,
+        rules: MachineRules,
         unavailable: [ResourceID: Refusal],
         into draft: inout PlanDraft
     ) {
@@ -200,7 +202,6 @@ package struct Planner: Sendable {
                     draft.block(machine.id, [refusal], origin: reference.origin)
                 }
             }
-            let rules = rules(for: machine, doomed: doomed, unavailable: Set(unavailable.keys.map(\.key)))
             draft.add(rules.verdict(on: state), rules: rules, live: state, identities: live.identities)
         }
     }

@@ -16,6 +16,10 @@ package struct PlanDocument: Sendable, Equatable {
     package let options: PlanOptions
     /// What the manifest reader had to say; not part of the digest.
     package let diagnostics: [Diagnostic]
+    /// The digest that `--expect-plan` and the saved plan are checked by, `sha256:…`.
+    ///
+    /// Made once: text, document and report all show it, and a large plan takes a while to digest.
+    package private(set) var digest = ""
 
     /// Makes a document.
     package init(
@@ -34,16 +38,13 @@ package struct PlanDocument: Sendable, Equatable {
         self.target = target
         self.options = options
         self.diagnostics = diagnostics
+        digest = PlanDigest.digest(of: undigestedJSON)
     }
-
-    /// The digest that `--expect-plan` and the saved plan are checked by, `sha256:…`.
-    package var digest: String { PlanDigest.digest(of: undigestedJSON) }
 
     /// The whole document of DESIGN section 7, digest included.
     package var json: JSONValue {
-        let body = undigestedJSON
-        var members = body.object ?? [:]
-        members["digest"] = .string(PlanDigest.digest(of: body))
+        var members = undigestedJSON.object ?? [:]
+        members["digest"] = .string(digest)
         return .object(members)
     }
 }
