@@ -9,7 +9,7 @@ package final class Turnstile: Sendable {
     private let announce: AsyncStream<Void>.Continuation
 
     /// How long a closed turnstile holds anybody: only a failing test waits that long.
-    private static let patience = 60
+    private static let patience = 300
 
     /// Makes a closed turnstile.
     package init() { (arrivals, announce) = AsyncStream.makeStream() }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A server that answers garbage, half a body, HTML, nothing, or not at all: one clear line, exit 9, nothing broken.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndBadServerTests {
     struct Bad: Sendable, CustomTestStringConvertible {
         let name: String

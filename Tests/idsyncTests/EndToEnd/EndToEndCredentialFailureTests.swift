@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A credential service that refuses and echoes what it was sent: exit 4, one clear reason, and no secret.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndCredentialFailureTests {
     typealias Flow = CredentialBench.Flow
 

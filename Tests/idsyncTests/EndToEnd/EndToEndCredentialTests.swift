@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Every way to a token through the built binary: plan and apply, with all tokens ending in the middle of the apply.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndCredentialTests {
     typealias Flow = CredentialBench.Flow
 

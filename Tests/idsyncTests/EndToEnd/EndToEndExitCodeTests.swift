@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Each exit code with its promise about Azure, checked against what the server accepted, and one JSON document always.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndExitCodeTests {
     /// A tool in a folder with the manifest of the small world, and its Azure.
     private func world(_ manifest: String = EndToEnd.manifest()) throws -> (Tool, LoopbackAzure) {

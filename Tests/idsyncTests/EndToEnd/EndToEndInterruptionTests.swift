@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// SIGINT and SIGTERM: no write is begun afterwards, those in flight end and are reported, a second signal ends at once.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndInterruptionTests {
     struct Stop: Sendable, CustomTestStringConvertible {
         let signal: Int32

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `kill -9` at every request of an apply: the same command run again converges, nothing lost, nothing doubled.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndKillTests {
     /// Where the process dies.
     enum Moment: String, CaseIterable, Sendable {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Plan and then apply: what is read, what is written, and what others may do in between.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndToEndPlanTests {
     private let token = ["IDSYNC_ACCESS_TOKEN": "t"]
 
