@@ -25,17 +25,27 @@ package struct EmulatorTransport: Transport {
     /// - Throws: `TransportError` as faults say: lost connections and timeouts; `cancelled` with the task.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         if Task.isCancelled { throw TransportError(.cancelled, "the task was cancelled") }
-        let reply = router.reply(to: request)
-        if reply.delay > .zero {
+        return try await router.reply(to: request).delivered(to: request, time: time)
+    }
+}
+
+extension EmulatorReply {
+    /// What a client sees of the reply, after its delay.
+    ///
+    /// - Throws: `TransportError` for lost connections and timeouts; `cancelled` with the task.
+    package func delivered(to request: HTTPRequest, time: any TimeSource) async throws(TransportError)
+        -> HTTPResponse
+    {
+        if delay > .zero {
             do {
-                try await time.sleep(for: min(reply.delay, request.timeout))
+                try await time.sleep(for: min(delay, request.timeout))
             } catch {
                 throw TransportError(.cancelled, "the task was cancelled")
             }
-            if reply.delay > request.timeout { throw TransportError(.timedOut, "the request timed out") }
+            if delay > request.timeout { throw TransportError(.timedOut, "the request timed out") }
         }
-        switch reply.delivery {
-        case .whole: return reply.response
+        switch delivery {
+        case .whole: return response
         case .cut:
             throw TransportError(.connectionLost, "the connection was lost in the middle of the answer")
         case .lost: throw TransportError(.connectionLost, "the connection was lost before an answer")

@@ -51,6 +51,15 @@ package final class EmulatorState: Sendable {
         }
     }
 
+    /// The folded ids that a VM or scale set carries now, with `system` for its system-assigned identity; nil when
+    /// there is no such machine.
+    package func carried(by machine: ResourceID) -> Set<String>? {
+        withStore { store in
+            guard let identity = store[machine: machine]?.identity else { return nil }
+            return Set(identity.attached.map(\.key)).union(identity.hasSystem ? ["system"] : [])
+        }
+    }
+
     /// The ids of the identities that exist, in order.
     package var identities: [ResourceID] { withStore { $0.identities.all.map(\.id) } }
 

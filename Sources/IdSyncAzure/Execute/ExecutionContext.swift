@@ -91,9 +91,9 @@ package struct ExecutionContext: Sendable {
 
     /// Waits until no operation runs on a machine any more; false when that takes too long.
     func waitWhileOperating(_ id: ResourceID) async -> Bool {
-        let end = time.now() + (stop.reason == nil ? operationDeadline : stopGrace)
+        let began = time.now()
         var pause = Duration.seconds(1)
-        while time.now() < end {
+        while time.now() - began < (stop.reason == nil ? operationDeadline : stopGrace) {
             do { try await time.sleep(for: pause) } catch { return false }
             pause = min(pause * 2, .seconds(15))
             let seen = await reader.get(id, as: WireMachine.self)

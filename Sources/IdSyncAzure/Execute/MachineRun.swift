@@ -21,6 +21,7 @@ struct MachineRun: Sendable {
         while true {
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
             guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
+            rules = rules.knowing(await look(at: rules.believedAbsent(on: machine.block)))
             let delta: MachineDelta
             switch rules.verdict(on: machine) {
             case .blocked(let refusals):
@@ -57,7 +58,7 @@ struct MachineRun: Sendable {
                 try await send(piece, on: machine, &tally)
                 progress.accepted(delta)
                 progress.isUnconfirmed = false
-                rules = rules.havingRenewed(Set(piece.remove.map(\.key)))
+                rules = rules.havingRenewed(Set(piece.remove.map(\.key) + piece.add.map(\.key)))
             } catch {
                 if let ending = context.notBegun(error, tally) { return ending }
                 progress.isUnconfirmed = true
@@ -71,6 +72,14 @@ struct MachineRun: Sendable {
                 if let ending = recovery { return ending }
             }
         }
+    }
+
+    private func look(at ids: [ResourceID]) async -> [ResourceID: Lookup<LiveIdentity>] {
+        var lookups: [ResourceID: Lookup<LiveIdentity>] = [:]
+        for id in ids {
+            lookups[id] = await context.reader.get(id, as: WireIdentity.self).lookup.map(\.identity)
+        }
+        return lookups
     }
 
     /// The part of a delta that the next request carries.

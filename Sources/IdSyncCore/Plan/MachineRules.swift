@@ -16,7 +16,9 @@ package struct MachineRules: Sendable, Equatable {
     package let shape: IdentityShape
     /// What is known of identities: which do not exist, and which are not those that the machine holds.
     package let known: [ResourceID: Lookup<LiveIdentity>]
-    /// Keys of identities that this run has re-attached already.
+    /// Keys of identities that do not exist yet and are created by the same plan.
+    package let arriving: Set<String>
+    /// Keys of identities that this run has attached, or is about to: what the machine holds of them is theirs.
     package let renewed: Set<String>
 
     /// Makes rules for one machine.
@@ -28,6 +30,7 @@ package struct MachineRules: Sendable, Equatable {
         caller: CallerIdentity? = nil,
         shape: IdentityShape,
         known: [ResourceID: Lookup<LiveIdentity>] = [:],
+        arriving: Set<String> = [],
         renewed: Set<String> = []
     ) {
         self.desired = desired
@@ -37,6 +40,7 @@ package struct MachineRules: Sendable, Equatable {
         self.caller = caller
         self.shape = shape
         self.known = known
+        self.arriving = arriving
         self.renewed = renewed
     }
 
@@ -45,10 +49,28 @@ package struct MachineRules: Sendable, Equatable {
         with(unavailable: unavailable.union(keys))
     }
 
-    /// The same rules once these identities were taken off to be put on again: never twice in one run.
+    /// The same rules once these identities were put on, or taken off to be put on again: never twice in one run.
     package func havingRenewed(_ keys: Set<String>) -> MachineRules { with(renewed: renewed.union(keys)) }
 
-    private func with(unavailable: Set<String>? = nil, renewed: Set<String>? = nil) -> MachineRules {
+    /// The same rules with a newer look at some identities.
+    package func knowing(_ lookups: [ResourceID: Lookup<LiveIdentity>]) -> MachineRules {
+        with(known: known.merging(lookups) { _, new in new })
+    }
+
+    /// The attached identities about which `remove: [dangling]` and `reattach` believe that they do not exist: to be
+    /// looked at again before anything is done about them, for they may have come into being since.
+    package func believedAbsent(on block: IdentityBlock) -> [ResourceID] {
+        guard desired.removeDangling || desired.reattach else { return [] }
+        return block.attached.compactMap(\.id).filter { id in
+            if case .absent = known[id] { true } else { false }
+        }
+    }
+
+    private func with(
+        unavailable: Set<String>? = nil,
+        known: [ResourceID: Lookup<LiveIdentity>]? = nil,
+        renewed: Set<String>? = nil
+    ) -> MachineRules {
         MachineRules(
             desired: desired,
             doomed: doomed,
@@ -56,7 +78,8 @@ package struct MachineRules: Sendable, Equatable {
             protected: protected,
             caller: caller,
             shape: shape,
-            known: known,
+            known: known ?? self.known,
+            arriving: arriving,
             renewed: renewed ?? self.renewed
         )
     }
@@ -97,7 +120,8 @@ package struct MachineRules: Sendable, Equatable {
     /// Whether the identity no longer exists and the manifest asks for such ones to be cleaned up.
     private func isDead(_ identity: AttachedIdentity) -> Bool {
         guard desired.removeDangling, let id = identity.id, case .absent = known[id] else { return false }
-        return !protected.contains { $0.matches(id) }
+        // One that the same plan creates is not dead but earlier, which is what `reattach` is for.
+        return !arriving.contains(identity.key) && !protected.contains { $0.matches(id) }
     }
 
     /// Whether the machine holds an earlier identity of the same id and the manifest asks for repair.
@@ -107,8 +131,8 @@ package struct MachineRules: Sendable, Equatable {
         guard desired.reattach, shape == .dictionary, let id = identity.id else { return false }
         guard !renewed.contains(identity.key), !unavailable.contains(identity.key) else { return false }
         switch known[id] {
-        // It is about to be created; whatever the machine holds now is not that one.
-        case .absent: return true
+        // Once it is created, whatever the machine holds now is not that one.
+        case .absent: return arriving.contains(identity.key)
         case .found(let existing):
             return (isSettled || identity.clientID != nil) && identity.isEarlier(than: existing)
         case .unreadable, nil: return false

@@ -10,6 +10,8 @@ package struct Planner: Sendable {
     let live: LiveState
     let policy: PlanPolicy
     let book: AddressBook
+    /// The keys of identities that this plan creates.
+    private let arriving: Set<String>
 
     /// Makes a planner for one pair of states.
     package init(desired: DesiredState, live: LiveState, policy: PlanPolicy) {
@@ -17,6 +19,14 @@ package struct Planner: Sendable {
         self.live = live
         self.policy = policy
         book = AddressBook(desired.identities.map(\.id) + desired.machines.map(\.id))
+        arriving = Set(
+            desired.identities.filter { identity in
+                guard identity.presence == .present, case .absent = live.identities[identity.id] else {
+                    return false
+                }
+                return true
+            }.map(\.id.key)
+        )
     }
 
     /// The plan.
@@ -107,7 +117,8 @@ package struct Planner: Sendable {
             protected: desired.protected,
             caller: policy.caller,
             shape: desired.apiVersions.shape,
-            known: live.identities
+            known: live.identities,
+            arriving: arriving
         )
     }
 

@@ -183,6 +183,54 @@ struct FoundByChaosTests {
         #expect(plan.changes.map(\.address) == ["vm/myVM", "identity/ID2"])
     }
 
+    // MARK: repairs
+
+    @Test("An identity that the plan creates and attaches is not taken for an earlier one of itself")
+    func createdAndAttached() async throws {
+        let world = try World(
+            machines: [Build.machine(Build.block([Self.foreign]))],
+            identities: [Self.foreign]
+        )
+        let machine = DesiredMachine(
+            id: Build.vm(),
+            userAssigned: [Build.reference(Self.one)],
+            reattach: true,
+            origin: Build.origin()
+        )
+        let new = DesiredIdentity(id: Self.one, location: "westus", origin: Build.origin())
+        let report = try await world.apply(world.desired([machine], identities: [new]))
+        #expect(report.outcomes.map(\.status) == [.applied, .applied])
+        #expect(world.log.writes.map(\.method) == [.put, .patch])
+        #expect(world.carried() == [Self.one.key, Self.foreign.key])
+    }
+
+    @Test("A dead identity that lives again before the apply stays on the machine")
+    func livesAgain() async throws {
+        let world = try World(machines: [Build.machine(Build.block(system: true, [Self.one]))])
+        let machine = DesiredMachine(id: Build.vm(), removeDangling: true, origin: Build.origin())
+        let report = try await world.apply(world.desired([machine])) { plan in
+            #expect(plan.changes.first?.delta?.remove.map(\.key) == [Self.one.key])
+            let id = Self.one.description
+            world.state.apply(OtherWriter(machine: Build.vm(), remove: [id], createIdentity: Self.one))
+            world.state.apply(OtherWriter(machine: Build.vm(), add: [id]))
+        }
+        #expect(report.outcomes.map(\.status) == [.alreadyDone])
+        #expect(world.carried() == ["system", Self.one.key])
+    }
+
+    @Test("An identity that the manifest creates is not cleaned up as dead")
+    func createdNotDead() {
+        let machine = DesiredMachine(id: Build.vm(), removeDangling: true, origin: Build.origin())
+        let new = DesiredIdentity(id: Self.one, location: "westus", origin: Build.origin())
+        let live = Build.state(
+            [Build.machine(Build.block([Self.one, Self.two]))],
+            absent: [Self.one, Self.two]
+        )
+        let plan = Build.plan(DesiredState(identities: [new], machines: [machine]), live)
+        #expect(plan.changes.map(\.action) == ["create", "assign"])
+        #expect(plan.changes.last?.delta?.remove.map(\.key) == [Self.two.key])
+    }
+
     // MARK: races
 
     @Test(
