@@ -1,5 +1,11 @@
 package import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// What a run of the built binary left behind.
 package struct ToolResult: Sendable {
     /// The exit code, or 128 + signal.
@@ -168,11 +174,16 @@ package final class RunningTool: @unchecked Sendable {
     private static func copy(_ pipe: FileHandle, to file: FileHandle) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         Thread.detachNewThread {
-            // Unlike `read(upToCount:)` this gives what there is and does not wait for more.
-            while case let piece = pipe.availableData, !piece.isEmpty {
-                try? file.write(contentsOf: piece)
+            // `read(upToCount:)` waits for more than there is, and `availableData` traps when a signal interrupts it.
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(pipe.fileDescriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                try? file.write(contentsOf: Data(buffer[..<count]))
                 continuation.yield()
             }
+            withExtendedLifetime(pipe) {}
             continuation.finish()
         }
         return stream
