@@ -5,16 +5,16 @@ import Testing
 
 /// Random manifests on random worlds with random trouble: the promise holds in every one of them.
 ///
-/// `IDSYNC_CHAOS_RUNS` says how many runs there are and switches the sweep on, `IDSYNC_CHAOS_SEED` repeats one failing run (and prints it).
+/// `IDSYNC_CHAOS_RUNS` sets how many runs there are, `IDSYNC_CHAOS_SEED` repeats one failing run (and prints it).
 @Suite("Chaos") struct ChaosTests {
     private static let environment = ProcessInfo.processInfo.environment
-    static let runs = environment["IDSYNC_CHAOS_RUNS"].flatMap(Int.init) ?? 20_000
+    static let runs = environment["IDSYNC_CHAOS_RUNS"].flatMap(Int.init) ?? 2_000
     static let base: UInt64 = 20_261_121
     static let lanes = 8
 
     @Test(
         "Nothing is lost, everything is told, and a clean run converges",
-        .enabled(if: environment["IDSYNC_CHAOS_RUNS"] != nil && environment["IDSYNC_CHAOS_SEED"] == nil),
+        .enabled(if: environment["IDSYNC_CHAOS_SEED"] == nil),
         arguments: 0..<lanes
     )
     func sweep(lane: Int) async throws {
