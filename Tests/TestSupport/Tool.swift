@@ -126,9 +126,14 @@ package final class RunningTool: @unchecked Sendable {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ["PATH": "/nonexistent", "HOME": folder.path].merging(environment) { $1 }
-        process.standardInput = try FileHandle(forReadingFrom: stdin)
-        process.standardOutput = try FileHandle(forWritingTo: out)
+        // `Process` keeps its handles for good once it has a termination handler, so they are closed here by hand: a
+        // long test run would otherwise hold thousands, and `Process.run` on Linux reads past the end of its list of
+        // open descriptors when that list fills a page.
+        let input = try FileHandle(forReadingFrom: stdin)
+        let output = try FileHandle(forWritingTo: out)
         let errors = try FileHandle(forWritingTo: err)
+        process.standardInput = input
+        process.standardOutput = output
         if watched {
             let pipe = Pipe()
             process.standardError = pipe
@@ -136,6 +141,9 @@ package final class RunningTool: @unchecked Sendable {
         } else {
             process.standardError = errors
             news = nil
+        }
+        defer {
+            for handle in [input, output] + (watched ? [] : [errors]) { try? handle.close() }
         }
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         ended = stream
@@ -183,7 +191,8 @@ package final class RunningTool: @unchecked Sendable {
                 try? file.write(contentsOf: Data(buffer[..<count]))
                 continuation.yield()
             }
-            withExtendedLifetime(pipe) {}
+            try? pipe.close()
+            try? file.close()
             continuation.finish()
         }
         return stream
