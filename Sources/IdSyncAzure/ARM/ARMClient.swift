@@ -201,7 +201,7 @@ package struct ARMClient: Sendable {
         case .success(let response): return response
         case .failure(let error):
             let call = ARMCall(method: request.method, path: path, attempts: max(1, log.attempts))
-            throw error.reason == .cancelled ? .cancelled(call) : .transport(error, call)
+            throw [.cancelled, .withdrawn].contains(error.reason) ? .cancelled(call) : .transport(error, call)
         }
     }
 }

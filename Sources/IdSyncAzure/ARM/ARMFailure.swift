@@ -89,11 +89,14 @@ package enum ARMFailure: Error, Sendable, Equatable {
             switch error.reason {
             case .timedOut, .connectionRefused, .hostNotFound, .connectionLost, .other: .transient
             case .refused: .bug
-            case .cancelled, .stopped, .tls: .other
+            case .cancelled, .withdrawn, .stopped, .tls: .other
             }
         case .malformed, .foreignURL, .redirect, .deadline, .cancelled: .other
         }
     }
+
+    /// The code of a call that was cancelled.
+    static let cancelledCode = "cancelled"
 
     /// Whether the run was cancelled.
     package var isCancelled: Bool {
@@ -122,7 +125,7 @@ package enum ARMFailure: Error, Sendable, Equatable {
 
     private static func reason(_ reason: TransportError.Reason) -> String {
         switch reason {
-        case .cancelled: "cancelled"
+        case .cancelled, .withdrawn: "cancelled"
         case .timedOut: "no answer in time"
         case .connectionRefused: "connection refused"
         case .hostNotFound: "host not found"

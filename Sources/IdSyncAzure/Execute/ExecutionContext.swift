@@ -18,6 +18,8 @@ package struct ExecutionContext: Sendable {
     package let operationDeadline: Duration
     /// How long an operation in flight may still take after the run was asked to stop.
     package let stopGrace: Duration
+    /// How long a change may still look after that, so that the report says what is live.
+    static let lastLook = Duration.seconds(30)
     /// Set when no more writes may begin.
     package let stop: StopSignal
     /// Random numbers from 0 up to 1 that spread repeated writes.
@@ -72,7 +74,9 @@ package struct ExecutionContext: Sendable {
 
     /// Waits for the operation of a write: as long as it may take, and no longer than the grace once the run is to stop.
     private func wait(for answer: ARMAnswer, of id: ResourceID, apiVersion: String) async throws(ARMFailure) {
-        let result = await stop.withGrace(stopGrace) { [client, operationDeadline] in
+        let late = ARMFailure.deadline(after: stopGrace, operation: nil, answer.call)
+        let (result, wasCut) = await stop.withGrace(stopGrace, on: time, otherwise: .failure(late)) {
+            [client, operationDeadline] in
             do throws(ARMFailure) {
                 try await client.waitForCompletion(
                     of: answer,
@@ -85,7 +89,7 @@ package struct ExecutionContext: Sendable {
                 return .failure(error)
             }
         }
-        guard let result else { throw .deadline(after: stopGrace, operation: nil, answer.call) }
+        if case .failure(let failure) = result, wasCut, failure.isCancelled { throw late }
         try result.get()
     }
 
@@ -165,7 +169,7 @@ struct WriteTally: Sendable {
             httpStatus = failure.armError?.status ?? httpStatus
             let isUnanswered =
                 if case .transport(let error, _) = failure { error.mayHaveArrived } else { false }
-            isUncertain = isUncertain || log.leavesDoubt || isUnanswered || failure.isCancelled
+            isUncertain = isUncertain || log.leavesDoubt || isUnanswered
         }
     }
 }
@@ -201,6 +205,12 @@ struct Ending: Sendable {
     static let stillOperating = failed(
         code: "deadline",
         "the machine shows what was asked for, but its operation did not end in time; run the plan again"
+    )
+
+    /// The run was stopped and ARM did not answer in time.
+    static let cutOff = failed(
+        code: "interrupted",
+        "the run was stopped before ARM said how this ended; run the plan again"
     )
 
     static func notStarted(_ reason: StopSignal.Reason) -> Ending {

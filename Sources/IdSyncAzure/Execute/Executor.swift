@@ -65,24 +65,18 @@ package struct Executor: Sendable {
         -> ChangeOutcome
     {
         let failedNeeds = failedNeeds(of: change, outcomes)
-        var tally = WriteTally()
         let began = context.time.now()
+        var tally = WriteTally()
         let ending: Ending
         if !failedNeeds.isEmpty {
             let names = failedNeeds.compactMap { outcomes[$0]?.change.address }.joined(separator: ", ")
             ending = .notStarted("it needs \(names), which did not succeed")
         } else if let reason = context.stop.reason {
             ending = .notStarted(reason)
+        } else if let objection = check.objection(to: change.resourceID) {
+            ending = objection
         } else {
-            switch change.operation {
-            case .patchMachine(_, _, let delta):
-                ending = await MachineRun(context: context, change: change, ceiling: delta).run(&tally)
-            case .createIdentity, .updateIdentity, .deleteIdentity:
-                ending =
-                    if let objection = check.objection(to: change.resourceID) { objection } else {
-                        await IdentityRun(context: context, change: change).run(&tally)
-                    }
-            }
+            (ending, tally) = await carryOut(change)
         }
         return ChangeOutcome(
             change: change,
@@ -94,6 +88,23 @@ package struct Executor: Sendable {
             error: ending.error,
             notes: ending.notes
         )
+    }
+
+    /// Carries a change out; once the run is to stop it has a while to find out how it ended, and no longer.
+    private func carryOut(_ change: Change) async -> (Ending, WriteTally) {
+        let patience = context.stopGrace + ExecutionContext.lastLook
+        let cutOff = (Ending.cutOff, WriteTally())
+        let (result, wasCut) = await context.stop.withGrace(patience, on: context.time, otherwise: cutOff) {
+            var tally = WriteTally()
+            let ending =
+                if case .patchMachine(_, _, let delta) = change.operation {
+                    await MachineRun(context: context, change: change, ceiling: delta).run(&tally)
+                } else {
+                    await IdentityRun(context: context, change: change).run(&tally)
+                }
+            return (ending, tally)
+        }
+        return wasCut && result.0.error?.code == ARMFailure.cancelledCode ? (.cutOff, result.1) : result
     }
 
     /// The declared identities as they are now, for the next pipeline step; none after an interruption.

@@ -17,7 +17,7 @@ extension ARMFailure {
         case .foreignURL: "foreign-url"
         case .redirect: "redirect"
         case .deadline: "deadline"
-        case .cancelled: "cancelled"
+        case .cancelled: Self.cancelledCode
         }
     }
 

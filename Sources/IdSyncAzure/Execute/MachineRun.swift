@@ -21,7 +21,7 @@ struct MachineRun: Sendable {
         while true {
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
             guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
-            rules = rules.knowing(await look(at: rules.believedAbsent(on: machine.block)))
+            rules = rules.knowing(await lookAgain(on: machine.block, rules, &progress))
             let delta: MachineDelta
             switch rules.verdict(on: machine) {
             case .blocked(let refusals):
@@ -74,10 +74,29 @@ struct MachineRun: Sendable {
         }
     }
 
-    private func look(at ids: [ResourceID]) async -> [ResourceID: Lookup<LiveIdentity>] {
+    /// Looks again at what was believed gone before anything is done about it.
+    ///
+    /// What cannot be read now stays on the machine, and the report says so: it was approved to leave.
+    private func lookAgain(
+        on block: IdentityBlock,
+        _ rules: MachineRules,
+        _ progress: inout MachineProgress
+    ) async -> [ResourceID: Lookup<LiveIdentity>] {
+        let approved = Set(ceiling.leaving.map(\.key))
         var lookups: [ResourceID: Lookup<LiveIdentity>] = [:]
-        for id in ids {
-            lookups[id] = await context.reader.get(id, as: WireIdentity.self).lookup.map(\.identity)
+        for id in rules.believedAbsent(on: block) {
+            let seen = await context.reader.get(id, as: WireIdentity.self)
+            lookups[id] = seen.lookup.map(\.identity)
+            guard approved.contains(id.key) else { continue }
+            switch seen.lookup {
+            case .absent: break
+            case .found: progress.note("\(id.name) exists again")
+            case .unreadable(let reason):
+                let error =
+                    seen.failure.map(ReportError.init)
+                    ?? ReportError(code: reason.kind.rawValue, message: reason.message)
+                progress.drop(id, error, status: seen.failure?.armError?.status)
+            }
         }
         return lookups
     }

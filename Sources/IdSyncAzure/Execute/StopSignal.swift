@@ -57,21 +57,27 @@ package final class StopSignal: Sendable {
 
     /// Runs work, and cancels it when it still runs a while after the run was asked to stop.
     ///
-    /// Nil means that the while was over and the work gave up.
+    /// Cancelled work still says how it ended; `otherwise` stands in for work that says nothing.
     func withGrace<Output: Sendable>(
         _ grace: Duration,
+        on time: any TimeSource,
+        otherwise: Output,
         _ work: @escaping @Sendable () async -> Output
-    ) async -> Output? {
+    ) async -> (output: Output, wasCut: Bool) {
         await withTaskGroup(of: Output?.self) { group in
             group.addTask { await work() }
             group.addTask {
                 await self.stopped()
-                try? await Task.sleep(for: grace)
+                try? await time.sleep(for: grace)
                 return nil
             }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
+            var wasCut = false
+            for await output in group {
+                group.cancelAll()
+                if let output { return (output, wasCut) }
+                wasCut = true
+            }
+            return (otherwise, wasCut)
         }
     }
 }

@@ -16,11 +16,11 @@ package struct LimitedTransport: Transport {
 
     /// Sends the request when a slot is free.
     ///
-    /// - Throws: `TransportError` of the wrapped transport, or `cancelled` when the task was cancelled meanwhile.
+    /// - Throws: `TransportError` of the wrapped transport, or `withdrawn` when the task was cancelled meanwhile.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         await slots.acquire()
         defer { slots.release() }
-        if Task.isCancelled { throw TransportError(.cancelled, "cancelled before the request was sent") }
+        if Task.isCancelled { throw TransportError(.withdrawn, "cancelled before the request was sent") }
         return try await transport.send(request)
     }
 }

@@ -24,7 +24,7 @@ package final class PacedTransport: Transport {
 
     /// Sends the request when its buckets have tokens, and learns from the answer.
     ///
-    /// - Throws: `TransportError` of the wrapped transport, or `cancelled` when the task was cancelled while waiting.
+    /// - Throws: `TransportError` of the wrapped transport, or `withdrawn` when the task was cancelled while waiting.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         guard isEnabled else { return try await transport.send(request) }
         let keys = BucketKey.keys(method: request.method, url: request.url)
@@ -39,7 +39,7 @@ package final class PacedTransport: Transport {
         while reservation.wait > .zero {
             do { try await time.sleep(for: reservation.wait) } catch {
                 model.withLock { $0.release(reservation) }
-                throw TransportError(.cancelled, "cancelled while waiting for its turn")
+                throw TransportError(.withdrawn, "cancelled while waiting for its turn")
             }
             guard let renewed = model.withLock({ $0.renew(reservation, at: time.now()) }) else { return }
             reservation = renewed

@@ -28,7 +28,7 @@ package struct RetryingTransport: Transport {
 
     /// Sends the request as often as the policy allows and hands back the last outcome.
     ///
-    /// - Throws: `TransportError` of the last attempt, or `cancelled` when the task was cancelled during a wait.
+    /// - Throws: `TransportError` of the last attempt, or `withdrawn` when the task was cancelled during a wait.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         var waited = Duration.zero
         var attempt = 0
@@ -47,7 +47,7 @@ package struct RetryingTransport: Transport {
                 )
             else { return try outcome.get() }
             do { try await time.sleep(for: wait) } catch {
-                throw TransportError(.cancelled, "cancelled while waiting to retry")
+                throw TransportError(.withdrawn, "cancelled while waiting to retry")
             }
             waited += wait
             AttemptLog.current?.waits(wait)

@@ -71,7 +71,10 @@ package struct HTTPResponse: Sendable {
 package struct TransportError: Error, Sendable, Equatable {
     /// Why there was no answer.
     package enum Reason: String, Sendable, Equatable {
+        /// The task was cancelled while the request was under way.
         case cancelled
+        /// The task was cancelled before the request was sent.
+        case withdrawn
         case timedOut
         case connectionRefused
         case hostNotFound
@@ -98,7 +101,7 @@ package struct TransportError: Error, Sendable, Equatable {
     /// Whether the server may have got the request all the same.
     package var mayHaveArrived: Bool {
         switch reason {
-        case .connectionRefused, .hostNotFound, .tls, .refused, .stopped: false
+        case .withdrawn, .connectionRefused, .hostNotFound, .tls, .refused, .stopped: false
         case .cancelled, .timedOut, .connectionLost, .other: true
         }
     }

@@ -53,7 +53,7 @@ package final class URLSessionTransport: Transport {
     ///
     /// - Throws: `TransportError` when no whole answer came back; its message has no header, body or query.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        if Task.isCancelled { throw TransportError(.cancelled, "cancelled before the request was sent") }
+        if Task.isCancelled { throw TransportError(.withdrawn, "cancelled before the request was sent") }
         // When a connection that was kept open turns out dead, libcurl sends the request again on a new one, but the
         // session on Linux cannot give it the body a second time: the exchange would spin until its timeout. A
         // request with a body therefore gets a connection of its own, whose loss is an error at once.

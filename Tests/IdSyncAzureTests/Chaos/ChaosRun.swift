@@ -203,7 +203,7 @@ struct ChaosRun {
         for identity in state.snapshot().json["identities"]?.array ?? [] {
             guard let id = identity["id"]?.string else { continue }
             world.tags[Folding.fold(id)] = (identity["tags"]?.object ?? [:]).compactMapValues(\.string)
-            principals[Folding.fold(id)] = identity["properties"]?["principalId"]?.string
+            principals[Folding.fold(id)] = identity["principalId"]?.string
         }
         for machine in scenario.machines {
             let attached = state.identityBlock(of: machine.id)?.attached ?? []

@@ -215,7 +215,30 @@ struct FoundByChaosTests {
             world.state.apply(OtherWriter(machine: Build.vm(), add: [id]))
         }
         #expect(report.outcomes.map(\.status) == [.alreadyDone])
+        #expect(report.outcomes.first?.notes == ["ID1 exists again"])
         #expect(world.carried() == ["system", Self.one.key])
+    }
+
+    @Test("A dead identity that cannot be looked at again stays on the machine, and that is a failure")
+    func cannotLookAgain() async throws {
+        let world = try World(
+            machines: [Build.machine(Build.block([Self.one]))],
+            identities: [Self.two]
+        )
+        let machine = DesiredMachine(
+            id: Build.vm(),
+            userAssigned: [Build.reference(Self.two)],
+            removeDangling: true,
+            origin: Build.origin()
+        )
+        let report = try await world.apply(world.desired([machine])) { plan in
+            #expect(plan.changes.first?.delta?.remove.map(\.key) == [Self.one.key])
+            let path = "*/userAssignedIdentities/ID1"
+            world.state.install([FaultRule(method: .get, path: path, times: nil, action: .html(404))])
+        }
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.first?.error?.message == "the body is an HTML page")
+        #expect(world.carried() == [Self.one.key, Self.two.key])
     }
 
     @Test("An identity that the manifest creates is not cleaned up as dead")
@@ -302,12 +325,72 @@ struct FoundByChaosTests {
         #expect(world.log.writes.isEmpty)
     }
 
-    private func client(of world: World, at request: @escaping @Sendable () -> Void) throws -> ARMClient {
+    @Test("An operation under way when the run is stopped is waited for a minute of the run's own clock")
+    func stopDuringOperation() async throws {
+        let stop = StopSignal()
+        let world = try world(Build.block(), patch(.longRunning(LongRunningFault(.hang))))
+        let desired = world.desired([Build.desired(have: [Self.one])])
+        let (planner, plan) = try await world.plan(desired)
+        let log = world.log
+        // Waiting takes no time on this clock, so the order in which waiters go on must not be left to chance.
+        let scheduler = ChaosScheduler(seed: 1)
+        let context = ExecutionContext(
+            client: try client(of: world) {
+                await scheduler.shuffle()
+                if !log.writes.isEmpty { stop.stop(.signal(2)) }
+            },
+            apiVersions: world.apiVersions,
+            time: world.time,
+            rules: planner.machineRules(for: plan),
+            identities: [:],
+            stop: stop
+        )
+        let report = try await scheduler.run {
+            await Executor(context: context).execute(try PlanGuard.approve(plan))
+        }
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.signal == 2)
+        #expect(world.time.now() < .seconds(300))
+    }
+
+    @Test("A look that hangs when the run is stopped is given up, and nothing is written")
+    func stopDuringHangingLook() async throws {
+        let stop = StopSignal()
+        let world = try world(Build.block())
+        let (planner, plan) = try await world.plan(world.desired([Build.desired(have: [Self.one])]))
+        world.state.install([FaultRule(times: nil, delay: .seconds(90))])
+        let scheduler = ChaosScheduler(seed: 1)
+        let context = ExecutionContext(
+            client: try client(of: world) {
+                await scheduler.shuffle()
+                stop.stop(.signal(2))
+            },
+            apiVersions: world.apiVersions,
+            time: world.time,
+            rules: planner.machineRules(for: plan),
+            identities: [:],
+            stop: stop
+        )
+        let report = try await scheduler.run {
+            await Executor(context: context).execute(try PlanGuard.approve(plan))
+        }
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.first?.error?.code == "interrupted")
+        #expect(report.outcomes.map(\.writes) == [0])
+        #expect(world.log.writes.isEmpty)
+    }
+
+    private func client(of world: World, at request: @escaping @Sendable () async -> Void) throws -> ARMClient
+    {
         ARMClient(
             endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
-            transport: Interrupted(
-                transport: EmulatorTransport(state: world.state, time: world.time, log: world.log),
-                action: request
+            transport: RetryingTransport(
+                wrapping: Interrupted(
+                    transport: EmulatorTransport(state: world.state, time: world.time, log: world.log),
+                    action: request
+                ),
+                time: world.time,
+                jitter: { 0.5 }
             ),
             tokens: FixedTokens(),
             time: world.time,
@@ -319,10 +402,10 @@ struct FoundByChaosTests {
 /// Something happens at every request.
 private struct Interrupted: Transport {
     let transport: any Transport
-    let action: @Sendable () -> Void
+    let action: @Sendable () async -> Void
 
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        action()
+        await action()
         return try await transport.send(request)
     }
 }

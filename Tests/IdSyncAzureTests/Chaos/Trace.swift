@@ -17,7 +17,8 @@ extension Evidence {
 
     private static func text(_ world: World) -> String {
         let machines = world.carried.sorted { $0.key < $1.key }.map { id, keys in
-            "\(id.name) \(keys.map(Checker.short).sorted()) \(world.states[id] ?? "")"
+            "\(id.name) \(keys.map(Checker.short).sorted()) outdated "
+                + "\((world.outdated[id] ?? []).map(Checker.short).sorted()) \(world.states[id] ?? "")"
         }
         let identities = world.tags.sorted { $0.key < $1.key }.map { "\(Checker.short($0.key)) \($0.value)" }
         return (machines + identities).joined(separator: "; ")

@@ -169,7 +169,7 @@ final class Witness: Transport {
                 body: request.body,
                 status: reply.response.status,
                 isAccepted: isWrite && isARM && (200..<300).contains(reply.response.status),
-                isReal: isARM && reply.delivery == .whole,
+                isReal: isARM && reply.delivery == .whole && reply.delay <= request.timeout,
                 etag: reply.response.header("etag"),
                 before: isWrite ? before : after,
                 after: after,
