@@ -157,11 +157,20 @@ struct WriteTally: Sendable {
     /// Whether this change wrote to Azure, or may have.
     var mayHaveWritten: Bool { writes > 0 || isUncertain }
 
+    /// A look has shown that no request whose answer was lost was carried out.
+    mutating func nothingArrived() { isUncertain = false }
+
+    /// A look has shown that a request whose answer was lost was carried out.
+    mutating func arrived() {
+        writes = max(writes, 1)
+        isUncertain = false
+    }
+
     /// Adds one request with all its attempts; any of them may have arrived although its answer did not (F67).
     mutating func note(_ outcome: Result<ARMAnswer, ARMFailure>, _ log: AttemptLog) {
         switch outcome {
         case .success(let answer):
-            writes += 1
+            if answer.isFromARM { writes += 1 } else { isUncertain = true }
             attempts += answer.attempts
             httpStatus = answer.status
         case .failure(let failure):

@@ -41,12 +41,35 @@ struct IdentityRun: Sendable {
             } catch {
                 // The resource vanished first: for a delete that is the wish.
                 if error.armError?.saysAbsent == true, case .deleteIdentity = change.operation {
-                    return tally.mayHaveWritten ? .applied : .alreadyDone
+                    guard tally.mayHaveWritten else { return .alreadyDone }
+                    tally.arrived()
+                    return .applied
                 }
-                return context.notBegun(error, tally) ?? .failed(error)
+                if let ending = context.notBegun(error, tally) { return ending }
+                return tally.isUncertain ? await verdict(on: error, &tally) : .failed(error)
             }
         }
         return await verify()
+    }
+
+    /// A write whose answer was lost may have worked all the same: a GET that shows it proves it.
+    ///
+    /// One that does not show it proves nothing: replicas lag (F31), and identities have no ETag.
+    private func verdict(on failure: ARMFailure, _ tally: inout WriteTally) async -> Ending {
+        let seen = await context.reader.get(change.resourceID, as: WireIdentity.self).lookup
+        let isAsWanted =
+            switch (change.operation, seen) {
+            case (.createIdentity(let location, let tags), .found(let wire)):
+                alreadyCreated(wire.identity, location: location, tags: tags).status == .alreadyDone
+            case (.updateIdentity(_, _, let after), .found(let wire)): wire.identity.tags == after
+            case (.deleteIdentity, .absent): true
+            default: false
+            }
+        guard isAsWanted else { return .failed(failure) }
+        tally.arrived()
+        var ending = Ending.applied
+        ending.notes = ["the request ended with \(failure.code), but a GET shows what was asked for"]
+        return ending
     }
 
     private func alreadyCreated(_ live: LiveIdentity, location: String, tags: [String: String]) -> Ending {

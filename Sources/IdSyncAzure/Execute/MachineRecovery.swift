@@ -4,6 +4,8 @@ import IdSyncCore
 struct MachineRecovery: Sendable {
     let context: ExecutionContext
     let change: Change
+    /// What the machine carried when the request was made.
+    let live: IdentityBlock
     let delta: MachineDelta
     /// Whether this change wrote to Azure, or may have.
     let wrote: Bool
@@ -110,12 +112,22 @@ struct MachineRecovery: Sendable {
                 : "identity \(id.name)\(place) was refused: \(base.message)",
             requestID: base.requestID,
             correlationID: base.correlationID,
-            remedy: isMissing
-                ? "create it, or correct the reference in the manifest"
-                : failure.armError?.assignRemedy(for: [id]),
+            remedy: remedy(for: id, isMissing: isMissing, failure),
             isPermission: !isMissing && failure.armError?.status == 403
         )
     }
+
+    private func remedy(for id: ResourceID, isMissing: Bool, _ failure: ARMFailure) -> String? {
+        if isMissing { return "create it, or correct the reference in the manifest" }
+        guard let error = failure.armError, error.status == 403 else {
+            return "a GET finds \(id.name), so the service that assigns it may lag behind; "
+                + "run again in a few minutes"
+        }
+        return error.assignRemedy(for: [asWritten(id)])
+    }
+
+    /// The id as the manifest spells it: ARM's own messages fold parts of it.
+    private func asWritten(_ id: ResourceID) -> ResourceID { delta.add.first { $0 == id } ?? id }
 
     private func asked(for id: ResourceID) -> String {
         let origin = context.rules[change.resourceID]?.desired.userAssigned.first { $0.id == id }?.origin
@@ -123,7 +135,7 @@ struct MachineRecovery: Sendable {
     }
 
     private func bystanders(in failure: ARMFailure) -> [String] {
-        failure.namedIdentities.map {
+        failure.namedIdentities.filter { live.carries($0.key) }.map {
             "ARM names \($0), which is on the machine already and not part of this change; if it was deleted, list it "
                 + "under remove to clean up"
         }

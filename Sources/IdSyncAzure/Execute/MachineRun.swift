@@ -14,6 +14,20 @@ struct MachineRun: Sendable {
     let ceiling: MachineDelta
 
     func run(_ tally: inout WriteTally) async -> Ending {
+        var sent: String?
+        let ending = await drive(&tally, sent: &sent)
+        if ending.status == .applied {
+            tally.arrived()
+        } else if tally.isUncertain, let sent {
+            // Every write of a machine raises its ETag, so the same one proves that none of ours was carried out.
+            let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
+            if seen.lookup.value?.machine.etag == sent { tally.nothingArrived() }
+        }
+        return ending
+    }
+
+    /// Goes turn after turn; `sent` is the ETag that the last write carried.
+    private func drive(_ tally: inout WriteTally, sent: inout String?) async -> Ending {
         guard var rules = context.rules[change.resourceID] else {
             return .failed(code: "internal", "the change has no machine in the manifest")
         }
@@ -22,6 +36,7 @@ struct MachineRun: Sendable {
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
             guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
             rules = rules.knowing(await lookAgain(on: machine.block, rules, &progress))
+            if let sent, machine.etag == sent { tally.nothingArrived() }
             let delta: MachineDelta
             switch rules.verdict(on: machine) {
             case .blocked(let refusals):
@@ -55,6 +70,7 @@ struct MachineRun: Sendable {
             do throws(ARMFailure) {
                 let piece = nextPiece(of: delta, progress)
                 progress.noteMissingGuard(for: piece, on: machine, context.apiVersions)
+                sent = context.apiVersions.hasETag ? machine.etag : nil
                 try await send(piece, on: machine, &tally)
                 progress.accepted(delta)
                 progress.isUnconfirmed = false
@@ -65,9 +81,10 @@ struct MachineRun: Sendable {
                 let recovery = await MachineRecovery(
                     context: context,
                     change: change,
+                    live: machine.block,
                     delta: delta,
                     wrote: tally.mayHaveWritten,
-                    isGuarded: context.apiVersions.hasETag && machine.etag != nil
+                    isGuarded: sent != nil
                 ).recover(from: error, rules: &rules, progress: &progress)
                 if let ending = recovery { return ending }
             }

@@ -53,12 +53,18 @@ package struct ReportText: Sendable {
             lines.append("next: plan again and approve the new plan; what is stale was not touched")
         } else if document.count(.failed) + document.count(.notStarted) > 0 {
             lines.append(
-                document.blocked.isEmpty || document.wroteAnything
+                document.blocked.isEmpty || document.mayHaveWritten
                     ? "next: solve what failed and run the same command again; finished changes are recognised and skipped"
                     : "next: solve what is blocked, or leave it out with --skip-blocked"
             )
         }
         return lines
+    }
+
+    /// Whether Azure is as it was before: what decides whether a run may simply be repeated elsewhere.
+    private var modification: String {
+        if document.wroteAnything { return "Azure was modified." }
+        return document.mayHaveWritten ? "Azure may have been modified." : "Azure was not modified."
     }
 
     private var lastLine: String {
@@ -71,7 +77,7 @@ package struct ReportText: Sendable {
             + ". \(document.count(.failed)) failed" + optional(.stale, "stale")
             + optional(.blocked, "blocked")
             + ", \(document.count(.notStarted)) not started. "
-            + (document.wroteAnything ? "Azure was modified." : "Azure was not modified.")
+            + modification
     }
 }
 
@@ -127,6 +133,8 @@ package struct OutcomeLine: Sendable {
             remarks.append(
                 "note: ARM accepted \(Words.count(row.writes, "request")) of it; live may be half way"
             )
+        } else if row.isUncertain {
+            remarks.append("note: the answer was lost; whether ARM made the change is not known")
         }
         remarks += row.notes.map { "note: \($0)" }
         if let error = row.error {

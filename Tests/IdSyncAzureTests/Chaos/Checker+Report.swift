@@ -39,8 +39,11 @@ extension Checker {
         let isUnclear = own.contains(where: \.isUnclear)
         let facts =
             "\(outcome.change.address) \(outcome.status) says \(outcome.writes) writes, server \(accepted)"
-        if outcome.writes == 0, accepted > 0 { violation("no write goes unreported", facts) }
-        if outcome.writes > accepted, !isUnclear { violation("no write is invented", facts) }
+        if outcome.writes == 0, !outcome.isUncertain, accepted > 0 {
+            violation("no write goes unreported", facts)
+        }
+        if outcome.writes > accepted { violation("no write is invented", facts) }
+        if outcome.isUncertain, !isUnclear { violation("no doubt is invented", facts) }
         if [.alreadyDone, .notStarted].contains(outcome.status), accepted > 0 {
             violation("what was written is not called untouched", facts)
         }

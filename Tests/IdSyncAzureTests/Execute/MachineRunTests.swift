@@ -265,7 +265,8 @@ struct MachineRunTests {
         #expect(world.carried() == Set(good.map(\.key)).union(["system"]))
         let error = try #require(outcome.error)
         #expect(error.message.hasPrefix("identity bad (manifest.yaml:1:5) was refused: "), "\(error.message)")
-        #expect(error.remedy?.contains("Managed Identity Operator") == true)
+        #expect(error.remedy?.contains("Managed Identity Operator") == (status == 403))
+        #expect(error.remedy?.contains("lag behind") == (status == 400))
         #expect(outcome.writes == 1)
     }
 
