@@ -4,22 +4,47 @@ import IdSyncCore
 struct MachineProgress: Sendable {
     /// Whether additions and removals go in separate requests, because the service refused them mixed (F9).
     var sendsSeparately = false
+    /// Whether additions go one by one, because the service refused some without saying which (F52).
+    var sendsSingly = false
+    /// Whether an operation of somebody else was given time to end already.
+    var hasWaitedForOthers = false
+    /// The waits for identities that this run has created to be known everywhere.
+    var propagation = Propagation()
     /// Identities left out because ARM refused them, with why.
     private(set) var dropped: [(id: ResourceID, error: ReportError, status: Int?)] = []
     /// How often another writer was faster.
     private(set) var races = 0
+    /// Whether a turn is to be taken before the next look, because a write follows it.
+    var needsTurn = true
+    /// The ETag that the last write carried.
+    var sent: String?
     /// Whether nobody has said how the operation of the last write ended.
     var isUnconfirmed = false
-    private var repeats: (count: Int, waited: Duration) = (0, .zero)
+    private var repeats = Repeats()
+    /// Identities that this run took off to put them on again.
+    private var takenOff: Set<String> = []
+    private var acceptedWrites = 0
     private var last: MachineDelta?
     private var idleWrites = 0
+    private var oldLooks = 0
     private var notes: [String] = []
 
     /// Most times that ARM may accept the same delta without showing it.
     private static let idleLimit = 3
+    /// Most times that a look may be too old when its write could leave.
+    private static let oldLookLimit = 20
 
-    /// Checks before a request that the last accepted one had an effect (F49).
-    mutating func begin(_ delta: MachineDelta) -> Ending? {
+    /// Checks before a request that the accepted ones had an effect (F49), and that nobody undoes them for ever (F17).
+    ///
+    /// `planned` is how many requests the whole change takes when nothing is in its way.
+    mutating func begin(_ delta: MachineDelta, planned: Int) -> Ending? {
+        let singles = sendsSingly ? IdentityBody.chunkSize : 0
+        guard acceptedWrites < planned * 2 + Self.idleLimit + singles else {
+            return .failed(
+                code: "contended",
+                "ARM accepted \(acceptedWrites) requests, but somebody else changes the machine back each time"
+            )
+        }
         guard idleWrites > 0, delta == last else {
             idleWrites = 0
             return nil
@@ -33,9 +58,18 @@ struct MachineProgress: Sendable {
     }
 
     /// ARM accepted a delta and its operation ended well.
-    mutating func accepted(_ delta: MachineDelta) {
+    mutating func accepted(_ piece: MachineDelta, of delta: MachineDelta) {
+        acceptedWrites += 1
+        takenOff.formUnion(delta.reattach.map(\.key).filter { key in piece.remove.contains { $0.key == key } })
+        takenOff.subtract(piece.add.map(\.key))
         idleWrites = delta == last ? idleWrites + 1 : 1
         last = delta
+    }
+
+    /// Counts a look that was too old when its write could leave; false when there were too many.
+    mutating func mayLookAgain() -> Bool {
+        oldLooks += 1
+        return oldLooks <= Self.oldLookLimit
     }
 
     /// Counts a race; the ending when there were too many.
@@ -51,18 +85,7 @@ struct MachineProgress: Sendable {
 
     /// How long to wait before a write is sent once more after a passing fault; nil when it was sent often enough.
     mutating func pauseBeforeRepeat(_ asked: Duration?, jitter: Double) -> Duration? {
-        let policy = RetryPolicy()
-        repeats.count += 1
-        guard repeats.count < policy.attempts,
-            let pause = policy.pause(
-                attempt: repeats.count,
-                asked: asked,
-                waited: repeats.waited,
-                jitter: jitter
-            )
-        else { return nil }
-        repeats.waited += pause
-        return pause
+        repeats.pause(asked, jitter: jitter)
     }
 
     /// Leaves an identity out of this run.
@@ -81,13 +104,21 @@ struct MachineProgress: Sendable {
         on machine: LiveMachine,
         _ versions: APIVersions
     ) {
-        guard versions.shape == .array || piece.shrinksType(of: machine.block) else { return }
+        guard piece.isWholesale(on: machine.block, versions.shape) else { return }
         if !versions.hasETag {
             note(
                 "written without an ETag, which compute \(versions.compute) does not have; verified afterwards"
             )
         } else if machine.etag == nil {
             note("written without an ETag, because ARM sent none; verified afterwards")
+        }
+    }
+
+    /// What the machine is without at the end, because the second half of a re-attachment did not happen.
+    var losses: [String] {
+        takenOff.sorted().map { key in
+            let name = key.split(separator: "/").last.map(String.init) ?? key
+            return "\(name) was taken off to be attached again and is not back on: the machine is without it"
         }
     }
 
