@@ -24,9 +24,15 @@ struct MachineProgress: Sendable {
     /// Identities that this run took off to put them on again.
     private var takenOff: Set<String> = []
     private var acceptedWrites = 0
+    /// What the last accepted write was to leave on the machine.
+    private var expected: IdentityBlock?
+    /// Names of what nobody asked to remove and that is gone after a write.
+    private var missing: [String] = []
     private var last: MachineDelta?
     private var idleWrites = 0
     private var oldLooks = 0
+    /// Why the rest of the change was not made.
+    private(set) var heldBack: String?
     private var notes: [String] = []
 
     /// Most times that ARM may accept the same delta without showing it.
@@ -58,12 +64,36 @@ struct MachineProgress: Sendable {
     }
 
     /// ARM accepted a delta and its operation ended well.
-    mutating func accepted(_ piece: MachineDelta, of delta: MachineDelta) {
+    mutating func accepted(_ piece: MachineDelta, of delta: MachineDelta, on block: IdentityBlock) {
         acceptedWrites += 1
+        expected = piece.applied(to: block)
         takenOff.formUnion(delta.reattach.map(\.key).filter { key in piece.remove.contains { $0.key == key } })
         takenOff.subtract(piece.add.map(\.key))
         idleWrites = delta == last ? idleWrites + 1 : 1
         last = delta
+    }
+
+    /// Compares what a write was to leave with what is there: a PATCH is done when live equals after (DESIGN section 4).
+    ///
+    /// Additions that are missing are still in the delta and tried again; this is about what was only to stay.
+    mutating func verify(_ live: IdentityBlock, stillWanted delta: MachineDelta) {
+        guard let expected else { return }
+        let wanted = Set(delta.add.map(\.key) + delta.leaving.map(\.key))
+        missing = expected.attached.filter { !live.carries($0.key) && !wanted.contains($0.key) }
+            .map { $0.id?.name ?? $0.spelling }
+        if expected.type.hasSystem, !live.type.hasSystem, delta.system == nil {
+            missing.append("the system-assigned identity")
+        }
+    }
+
+    /// The ending that says that something left which was to stay; nil when everything is there.
+    var losing: Ending? {
+        guard !missing.isEmpty else { return nil }
+        return .failed(
+            code: "not-kept",
+            "\(missing.joined(separator: ", ")) was on the machine before the request and is gone after it, which "
+                + "idsync did not ask for: another writer or the service took it off; put it back if that is wrong"
+        )
     }
 
     /// Counts a look that was too old when its write could leave; false when there were too many.
@@ -79,7 +109,10 @@ struct MachineProgress: Sendable {
         return Ending(
             status: .failed,
             error: ReportError(failure),
-            notes: ["read and planned anew \(races) times, another writer was faster each time"]
+            notes: [
+                "read and planned anew \(races) times"
+                    + (failure.armError?.status == 412 ? ", another writer was faster each time" : "")
+            ]
         )
     }
 
@@ -88,9 +121,24 @@ struct MachineProgress: Sendable {
         repeats.pause(asked, jitter: jitter)
     }
 
+    private static let restIsDone =
+        "everything else that was asked for on this machine is in place; only the named ones are not"
+
     /// Leaves an identity out of this run.
     mutating func drop(_ id: ResourceID, _ error: ReportError, status: Int?) {
         dropped.append((id, error, status))
+    }
+
+    /// Whether the machine would end with no user-assigned identity although the plan leaves it one.
+    ///
+    /// Then what was to stay or to come is not there: nothing more is taken away.
+    mutating func holdsBack(_ delta: MachineDelta, on block: IdentityBlock, approved: IdentityBlock) -> Bool {
+        guard approved.type.hasUser, delta.shrinksType(of: block),
+            !delta.applied(to: block).type.hasUser
+        else { return false }
+        let names = delta.remove.map { $0.id?.name ?? $0.spelling }.joined(separator: ", ")
+        heldBack = "\(names) was left on the machine, which would have none without the one that was refused"
+        return true
     }
 
     /// Remembers something for the report, once.
@@ -124,6 +172,10 @@ struct MachineProgress: Sendable {
 
     /// How the run ends once nothing is left to send.
     func ending(wrote: Bool) -> Ending {
+        if dropped.isEmpty, var ending = losing {
+            ending.notes = notes
+            return ending
+        }
         guard let first = dropped.first else {
             var ending = wrote ? Ending.applied : .alreadyDone
             ending.notes = notes
@@ -133,10 +185,7 @@ struct MachineProgress: Sendable {
         return Ending(
             status: .failed,
             error: first.error,
-            notes: notes + others
-                + [
-                    "everything else that was asked for on this machine is in place; only the named ones are not"
-                ],
+            notes: notes + others + [heldBack ?? Self.restIsDone],
             httpStatus: first.status
         )
     }

@@ -25,6 +25,10 @@ struct MachineRun: Sendable {
             }
         }
         if ending.status != .applied { ending.notes = progress.losses + ending.notes }
+        // Stale says that nothing was touched.
+        if ending.status == .stale, tally.mayHaveWritten, let error = ending.error {
+            return Ending(status: .failed, error: error, notes: ending.notes)
+        }
         return ending
     }
 
@@ -50,6 +54,7 @@ struct MachineRun: Sendable {
             case .blocked(let refusals): return .blocked(refusals)
             case .go(let now): delta = now
             }
+            progress.verify(machine.block, stillWanted: delta)
             if delta.isEmpty {
                 guard progress.isUnconfirmed, tally.mayHaveWritten, machine.isOperating else {
                     return progress.ending(wrote: tally.mayHaveWritten)
@@ -61,6 +66,13 @@ struct MachineRun: Sendable {
                 return .stale(
                     "its identities changed since the plan, so that more would be needed; plan again"
                 )
+            }
+            if case .patchMachine(_, let approved, _) = change.operation,
+                progress.holdsBack(delta, on: machine.block, approved: approved)
+            {
+                return progress.dropped.isEmpty
+                    ? .stale("what was to stay on it is gone, so this would leave it without any; plan again")
+                    : progress.ending(wrote: tally.mayHaveWritten)
             }
             if let ending = progress.begin(delta, planned: change.requests.count) { return ending }
             if let reason = context.stop.reason {
@@ -93,7 +105,7 @@ struct MachineRun: Sendable {
                     after: Look(turn: ready, at: lookedAt, etag: etag),
                     &tally
                 )
-                progress.accepted(piece, of: delta)
+                progress.accepted(piece, of: delta, on: machine.block)
                 progress.isUnconfirmed = false
                 rules = rules.havingRenewed(Set(piece.remove.map(\.key) + piece.add.map(\.key)))
             } catch {
