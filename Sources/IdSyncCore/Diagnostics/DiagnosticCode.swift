@@ -18,6 +18,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case tooLarge = "IDS1013"
     case tooDeep = "IDS1014"
     case tooMany = "IDS1015"
+    case notText = "IDS1016"
 
     // Schema: which fields there are, and of which type.
     case wrongType = "IDS1101"
@@ -81,6 +82,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
             case .tooLarge: .tooLarge
             case .tooDeep: .tooDeep
             case .tooMany: .tooMany
+            case .notText: .notText
             }
     }
 }

@@ -161,10 +161,9 @@ struct ManifestLoaderTests {
         // c.yaml's 'unheard' is not reported: b.yaml, which cannot be read, may declare it.
         #expect(
             text(loaded) == """
-                a.yaml:5:5: error[IDS1007]: the key 'name' stands twice in one mapping
+                a.yaml:5:5: error[IDS1007]: duplicate key 'name' (first at a.yaml:4:5)
                       name: ID2
                       ^
-                  note: first given at a.yaml:4:5
                 a.yaml:6:5: error[IDS1103]: unknown key 'colour' in an identity
                       colour: red
                       ^
@@ -179,7 +178,7 @@ struct ManifestLoaderTests {
                 b.yaml:2:6: error[IDS1005]: not valid YAML: mapping values are not allowed in this context
                     bad: indent
                        ^
-                  note: check the indentation, and quote a value that holds ': '
+                  note: check the indentation, and put a value that contains ': ' in quotes
                 c.yaml:2:69: error[IDS1207]: 'ID1' is in both 'userAssigned' and 'remove'
                   virtualMachines: [{name: vm, userAssigned: [unheard, ID1], remove: [id1]}]
                                                                                       ^
