@@ -126,7 +126,9 @@ struct NodeComposer {
             let isAlias = event.kind == .alias
             // Reads the key to its end (an alias reports itself there).
             _ = try node(event, depth: depth + 1, from: &source)
-            if !isAlias { try report(.keyNotScalar, "a key must be a single word or text", at: event.location) }
+            if !isAlias {
+                try report(.keyNotScalar, "a key must be a single word or text", at: event.location)
+            }
             return nil
         }
         try count(event)
@@ -156,7 +158,7 @@ struct NodeComposer {
                 .tag,
                 "YAML tag \(Self.spelled(tag)) is not allowed",
                 at: event.location,
-                notes: ["remove it: what is in quotes is a string; numbers, true and false take no quotes"]
+                notes: ["remove it: quoted values are strings; numbers, true and false take no quotes"]
             )
         }
         if let anchor = event.anchor, event.kind != .alias {

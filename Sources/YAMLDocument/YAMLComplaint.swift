@@ -65,9 +65,14 @@ struct YAMLComplaint {
     }
 
     private static let hints: [(problem: String, hint: String)] = [
-        ("mapping values are not allowed", "check the indentation, and put a value that contains ': ' in quotes"),
-        ("did not find expected key", "check the indentation of this line and of the lines above it"),
-        ("did not find expected '-' indicator", "check the indentation of this line and of the lines above it"),
+        (
+            "mapping values are not allowed",
+            "check the indentation, and put a value that contains ': ' in quotes"
+        ),
+        ("did not find expected key", indentation),
+        ("did not find expected '-' indicator", indentation),
         ("could not find expected ':'", "a key is followed by ': ' on the same line"),
     ]
+
+    private static let indentation = "check the indentation of this line and of the lines above it"
 }

@@ -6,7 +6,7 @@ import YAMLDocument
 struct YAMLReadingTests {
     private static let tab = "invalidYAML: a tab cannot indent YAML; use spaces"
     private static let tagNote =
-        "remove it: what is in quotes is a string; numbers, true and false take no quotes"
+        "remove it: quoted values are strings; numbers, true and false take no quotes"
 
     @Test func everyNodeKnowsItsPlace() {
         let document = DocumentText.read("version: 1\nlist:\n  - a\n  - {b: 'c', ä: d}\nempty:\n")
@@ -36,7 +36,10 @@ struct YAMLReadingTests {
             "# only words\n",
             ["m.yaml:2:1: emptyDocument: the file holds no manifest; a manifest starts with 'version: 1'"]
         ),
-        ("---\n", ["m.yaml:2:1: emptyDocument: the file holds no manifest; a manifest starts with 'version: 1'"]),
+        (
+            "---\n",
+            ["m.yaml:2:1: emptyDocument: the file holds no manifest; a manifest starts with 'version: 1'"]
+        ),
         (
             "a: 1\nb: 2\na: 3\n",
             ["m.yaml:3:1: duplicateKey: duplicate key 'a' (first at m.yaml:1:1)"]

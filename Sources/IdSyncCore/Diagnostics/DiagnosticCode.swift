@@ -29,6 +29,8 @@ package enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case noValue = "IDS1106"
     case sectionDiffers = "IDS1107"
     case noManifest = "IDS1108"
+    case unreadableFile = "IDS1109"
+    case declaresNothing = "IDS1110"
 
     // References and contradictions.
     case unknownIdentity = "IDS1201"
