@@ -106,9 +106,10 @@ struct StateReader {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            let reason =
-                (error as? CocoaError)?.code == .fileReadNoSuchFile ? "no such file" : "cannot be read"
-            throw EmulatorStateError("\(path): \(reason)")
+            let reason = FileReason.text(error)
+            throw EmulatorStateError(
+                "\(path): \(reason == "no such file" ? reason : "cannot be read: \(reason)")"
+            )
         }
         guard let value = try? JSONValue(parsing: data) else {
             throw EmulatorStateError("\(path): not JSON: \(syntaxError(in: data))")
