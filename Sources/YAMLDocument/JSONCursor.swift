@@ -116,7 +116,7 @@ struct JSONCursor {
         let lower = text.lowercased()
         if ["true", "false", "null"].contains(lower) { return "write \(lower), in lower case" }
         let isNumeric = text.first.map { $0.isNumber || "+-.".contains($0) } ?? false
-        return isNumeric ? "JSON numbers look like 10, -1 or 0.5" : "JSON text stands in double quotes"
+        return isNumeric ? "JSON numbers look like 10, -1 or 0.5" : "JSON strings use double quotes"
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {

@@ -31,7 +31,7 @@ struct YAMLEvents: ~Copyable, EventSource {
     mutating func next() throws(SyntaxProblem) -> ParseEvent {
         guard isReady else {
             let start = SourceLocation(file: file, line: 1, column: 1)
-            throw SyntaxProblem(.invalidYAML, "there is no memory left to read the file", at: start)
+            throw SyntaxProblem(.invalidYAML, "there is not enough memory to read the file", at: start)
         }
         let event = OwnedEvent()
         guard unsafe yaml_parser_parse(parser, event.raw) == 1 else { throw failure() }

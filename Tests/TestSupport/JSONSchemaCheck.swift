@@ -127,16 +127,16 @@ package struct JSONSchemaCheck {
             return names.contains { Self.isType($0, value) }
                 ? [] : ["is not \(names.joined(separator: " or "))"]
         case "enum": return (rule.array ?? []).contains(value) ? [] : ["is none of the values allowed"]
-        case "const": return rule == Self.integral(value) ? [] : ["is not the constant"]
+        case "const": return Self.integral(rule) == Self.integral(value) ? [] : ["is not the constant"]
         case "pattern":
             guard let text = value.string, let pattern = rule.string else { return [] }
             return try Regex(pattern).firstMatch(in: text) == nil ? ["does not match \(pattern)"] : []
         case "minimum":
             guard let number = Self.number(value), let least = Self.number(rule) else { return [] }
-            return number < least ? ["is below \(least)"] : []
+            return number < least ? ["is below \(least.formatted())"] : []
         case "maximum":
             guard let number = Self.number(value), let most = Self.number(rule) else { return [] }
-            return number > most ? ["is above \(most)"] : []
+            return number > most ? ["is above \(most.formatted())"] : []
         case "uniqueItems":
             guard let elements = value.array else { return [] }
             return Set(elements).count < elements.count ? ["has equal elements"] : []

@@ -106,7 +106,8 @@ struct StateReader {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            let reason = FileReason.text(error)
+            let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+            let reason = values?.isDirectory == true ? "it is a directory" : FileReason.text(error)
             throw EmulatorStateError(
                 "\(path): \(reason == "no such file" ? reason : "cannot be read: \(reason)")"
             )

@@ -265,7 +265,7 @@ struct FieldReader {
             .noValue,
             "\(what) has no value",
             at: node.location,
-            notes: ["give it one or leave it out; an empty list is []"]
+            notes: ["add a value or remove the key; an empty list is []"]
         )
         return true
     }
