@@ -62,7 +62,7 @@ struct NodeComposer {
                 .alias,
                 "aliases are not allowed: '*\(event.anchor ?? "")'",
                 at: event.location,
-                notes: ["write the value out"]
+                notes: ["write the value out; a text that starts with '*' needs quotes"]
             )
             return Node(.refused, at: event.location)
         default:

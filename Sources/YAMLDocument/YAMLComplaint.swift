@@ -14,7 +14,7 @@ struct YAMLComplaint {
     let endLine: Int
 
     /// The problem to report.
-    var syntaxProblem: SyntaxProblem { tab ?? openQuote ?? openBracket ?? wrongStart ?? other }
+    var syntaxProblem: SyntaxProblem { tab ?? openQuote ?? openBracket ?? bareStar ?? wrongStart ?? other }
 
     /// libyaml has three messages for a tab in the indentation, and two of them do not name it.
     private var tab: SyntaxProblem? {
@@ -46,6 +46,18 @@ struct YAMLComplaint {
         )
     }
 
+    /// `[*]` and `*/name` are meant as patterns; to YAML the star begins an alias.
+    private var bareStar: SyntaxProblem? {
+        let marks = ["while scanning an alias": "*", "while scanning an anchor": "&"]
+        guard let mark = context.flatMap({ marks[$0] }) else { return nil }
+        return SyntaxProblem(
+            .invalidYAML,
+            "a value that starts with '\(mark)' needs quotes",
+            at: contextPlace,
+            notes: ["for example \"\(mark)\""]
+        )
+    }
+
     private var wrongStart: SyntaxProblem? {
         guard problem == "found character that cannot start any token", let character else { return nil }
         let quoted = Quoting.quote(String(character))
@@ -59,16 +71,26 @@ struct YAMLComplaint {
 
     /// In libyaml's words, with a hint for the mistakes that people make most.
     private var other: SyntaxProblem {
-        var notes = context.map { ["\($0) at \(contextPlace.line):\(contextPlace.column)"] } ?? []
+        let start = "\(contextPlace.line):\(contextPlace.column)"
+        var notes =
+            context.map { [Self.containers[$0].map { "\($0) \(start)" } ?? "\($0) at \(start)"] } ?? []
         if let hint = Self.hints.first(where: { problem.contains($0.problem) })?.hint { notes.append(hint) }
         return SyntaxProblem(.invalidYAML, "not valid YAML: \(problem)", at: place, notes: notes)
     }
+
+    private static let containers = [
+        "while parsing a block collection": "in the list that starts at",
+        "while parsing a block mapping": "in the mapping that starts at",
+        "while parsing a flow sequence": "in the list that starts at",
+        "while parsing a flow mapping": "in the mapping that starts at",
+    ]
 
     private static let hints: [(problem: String, hint: String)] = [
         (
             "mapping values are not allowed",
             "check the indentation, and put a value that contains ': ' in quotes"
         ),
+        ("block sequence entries are not allowed", "start the list on a new line, each entry with '- '"),
         ("did not find expected key", indentation),
         ("did not find expected '-' indicator", indentation),
         ("could not find expected ':'", "a key is followed by ': ' on the same line"),

@@ -48,7 +48,8 @@ struct YAMLReadingTests {
             "a: &x 1\nb: *x\n",
             [
                 "m.yaml:1:4: alias: anchors are not allowed: '&x'",
-                "m.yaml:2:4: alias: aliases are not allowed: '*x' | write the value out",
+                "m.yaml:2:4: alias: aliases are not allowed: '*x' | write the value out; a text that starts "
+                    + "with '*' needs quotes",
             ]
         ),
         (
@@ -98,13 +99,42 @@ struct YAMLReadingTests {
         (
             "a: [1, 2\nb: 3\nc",
             [
-                "m.yaml:2:2: invalidYAML: not valid YAML: did not find expected ',' or ']' | while parsing a flow sequence "
-                    + "at 1:4"
+                "m.yaml:2:2: invalidYAML: not valid YAML: did not find expected ',' or ']' | in the list that starts at "
+                    + "1:4"
             ]
         ),
         (
             "a:\n  - [1, 2\n\n",
             ["m.yaml:2:5: invalidYAML: this '[' is not closed | it runs to the end of the file, line 2"]
+        ),
+        (
+            "a:\n  - b: 1\n    c\n  d: 2\n",
+            [
+                "m.yaml:4:3: invalidYAML: not valid YAML: could not find expected ':' | while scanning a simple key at 3:5 "
+                    + "| a key is followed by ': ' on the same line"
+            ]
+        ),
+        (
+            "a:\n  - b\n  c: 2\n",
+            [
+                "m.yaml:3:3: invalidYAML: not valid YAML: did not find expected '-' indicator | in the list that starts at "
+                    + "2:3 | check the indentation of this line and of the lines above it"
+            ]
+        ),
+        (
+            "a: - b\n",
+            [
+                "m.yaml:1:4: invalidYAML: not valid YAML: block sequence entries are not allowed in this context | start "
+                    + "the list on a new line, each entry with '- '"
+            ]
+        ),
+        (
+            "a: [*]\n",
+            ["m.yaml:1:5: invalidYAML: a value that starts with '*' needs quotes | for example \"*\""]
+        ),
+        (
+            "a: */Built-In-*\n",
+            ["m.yaml:1:4: invalidYAML: a value that starts with '*' needs quotes | for example \"*\""]
         ),
         (
             "a: {b: 1",
