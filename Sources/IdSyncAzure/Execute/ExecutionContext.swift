@@ -73,7 +73,9 @@ package struct ExecutionContext: Sendable {
     /// Waits for the turn of a write, unless the run is to stop; nil when it is.
     func turn(_ method: HTTPMethod, _ id: ResourceID) async throws(ARMFailure) -> WriteTurn? {
         if let now = turns.turnNow(method, id) { return now }
-        let stopped = Result<WriteTurn, TransportError>.failure(TransportError(.stopped, "the run is to stop"))
+        let stopped = Result<WriteTurn, TransportError>.failure(
+            TransportError(.stopped, "the run is to stop")
+        )
         let (result, _) = await stop.withGrace(.zero, on: time, otherwise: stopped) { [turns] in
             do throws(TransportError) { return .success(try await turns.turn(method, id)) } catch {
                 return .failure(error)

@@ -67,7 +67,9 @@ struct MachineProgress: Sendable {
     mutating func accepted(_ piece: MachineDelta, of delta: MachineDelta, on block: IdentityBlock) {
         acceptedWrites += 1
         expected = piece.applied(to: block)
-        takenOff.formUnion(delta.reattach.map(\.key).filter { key in piece.remove.contains { $0.key == key } })
+        takenOff.formUnion(
+            delta.reattach.map(\.key).filter { key in piece.remove.contains { $0.key == key } }
+        )
         takenOff.subtract(piece.add.map(\.key))
         idleWrites = delta == last ? idleWrites + 1 : 1
         last = delta

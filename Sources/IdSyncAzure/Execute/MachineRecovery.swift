@@ -126,7 +126,9 @@ struct MachineRecovery: Sendable {
         guard !progress.sendsSingly, delta.add.count > 1 else { return Array(delta.add.prefix(1)) }
         var missing: [ResourceID] = []
         for id in delta.add {
-            if case .absent = await context.reader.get(id, as: WireIdentity.self).lookup { missing.append(id) }
+            if case .absent = await context.reader.get(id, as: WireIdentity.self).lookup {
+                missing.append(id)
+            }
         }
         return missing
     }

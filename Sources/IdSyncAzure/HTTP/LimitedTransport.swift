@@ -42,7 +42,11 @@ private final class Slots: Sendable {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free > 0 else {
-                    if isUrgent { state.urgent.append(continuation) } else { state.others.append(continuation) }
+                    if isUrgent {
+                        state.urgent.append(continuation)
+                    } else {
+                        state.others.append(continuation)
+                    }
                     return false
                 }
                 state.free -= 1

@@ -105,7 +105,8 @@ package struct TransportError: Error, Sendable, Equatable {
     /// Whether the server may have got the request all the same.
     package var mayHaveArrived: Bool {
         switch reason {
-        case .withdrawn, .connectionRefused, .hostNotFound, .tls, .refused, .stopped, .outdated, .congested: false
+        case .withdrawn, .connectionRefused, .hostNotFound, .tls, .refused, .stopped, .outdated, .congested:
+            false
         case .cancelled, .timedOut, .connectionLost, .other: true
         }
     }

@@ -71,10 +71,12 @@ package struct Planner: Sendable {
     private var goneForGood: Set<String> {
         Set(
             desired.identities.filter { identity in
-                guard identity.presence == .absent, case .absent(let code) = live.identities[identity.id] else {
+                guard identity.presence == .absent, case .absent(let code) = live.identities[identity.id]
+                else {
                     return false
                 }
-                return code != "SubscriptionNotFound" && !desired.protected.contains { $0.matches(identity.id) }
+                return code != "SubscriptionNotFound"
+                    && !desired.protected.contains { $0.matches(identity.id) }
             }.map(\.id.key)
         )
     }
