@@ -12,6 +12,8 @@ package struct Planner: Sendable {
     let book: AddressBook
     /// The keys of identities that this plan creates.
     private let arriving: Set<String>
+    /// The keys of identities that the manifest deletes and that are gone already.
+    private let goneForGood: Set<String>
 
     /// Makes a planner for one pair of states.
     package init(desired: DesiredState, live: LiveState, policy: PlanPolicy) {
@@ -19,6 +21,14 @@ package struct Planner: Sendable {
         self.live = live
         self.policy = policy
         book = AddressBook(desired.identities.map(\.id) + desired.machines.map(\.id))
+        goneForGood = Set(
+            desired.identities.filter { identity in
+                guard identity.presence == .absent, case .absent(let code) = live.identities[identity.id]
+                else { return false }
+                return code != "SubscriptionNotFound"
+                    && !desired.protected.contains { $0.matches(identity.id) }
+            }.map(\.id.key)
+        )
         arriving = Set(
             desired.identities.filter { identity in
                 guard identity.presence == .present, case .absent = live.identities[identity.id] else {
@@ -44,7 +54,7 @@ package struct Planner: Sendable {
             }
         }
         for machine in desired.machines {
-            let rules = rules(for: machine, doomed: doomed.union(goneForGood))
+            let rules = rules(for: machine, doomed: doomed.union(gone(from: machine)))
             planMachine(machine, rules: rules, unavailable: unavailable, into: &draft)
         }
         return draft.finish(
@@ -59,26 +69,24 @@ package struct Planner: Sendable {
             plan.changes.compactMap { change in
                 if case .deleteIdentity = change.operation { change.resourceID.key } else { nil }
             }
-        ).union(goneForGood)
+        )
         return Dictionary(
-            desired.machines.map { ($0.id, rules(for: $0, doomed: doomed)) },
+            desired.machines.map { ($0.id, rules(for: $0, doomed: doomed.union(gone(from: $0)))) },
             uniquingKeysWith: { first, _ in first }
         )
     }
 
-    /// The keys of identities that the manifest deletes and that are gone already: what a machine still holds of them is
-    /// taken off, as it would have been before the deletion.
-    private var goneForGood: Set<String> {
-        Set(
-            desired.identities.filter { identity in
-                guard identity.presence == .absent, case .absent(let code) = live.identities[identity.id]
-                else {
-                    return false
-                }
-                return code != "SubscriptionNotFound"
-                    && !desired.protected.contains { $0.matches(identity.id) }
-            }.map(\.id.key)
-        )
+    /// What a machine still holds of identities that the manifest deletes and that are gone already: it is taken off, as it
+    /// would have been before the deletion.
+    ///
+    /// One that may not leave the machine stays, as it does when its deletion is refused for that.
+    private func gone(from machine: DesiredMachine) -> Set<String> {
+        guard !goneForGood.isEmpty, case .found(let state) = live.machines[machine.id] else { return [] }
+        return goneForGood.filter { key in
+            guard state.block.carries(key) else { return false }
+            if case .blocked = rules(for: machine, doomed: [key]).verdict(on: state) { return false }
+            return true
+        }
     }
 
     private func identityVerdicts() -> [IdentityVerdict] {
