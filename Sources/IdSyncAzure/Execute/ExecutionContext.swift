@@ -4,8 +4,6 @@ package import IdSyncCore
 package struct ExecutionContext: Sendable {
     /// The client that may write.
     package let client: ARMClient
-    /// Where a write waits for its turn before it looks.
-    package let turns: any WriteTurns
     /// The versions to use.
     package let apiVersions: APIVersions
     /// The clock.
@@ -34,7 +32,6 @@ package struct ExecutionContext: Sendable {
     /// Makes a context.
     package init(
         client: ARMClient,
-        turns: any WriteTurns = FreeTurns(),
         apiVersions: APIVersions,
         time: any TimeSource,
         rules: [ResourceID: MachineRules],
@@ -46,7 +43,6 @@ package struct ExecutionContext: Sendable {
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.client = client
-        self.turns = turns
         self.apiVersions = apiVersions
         self.time = time
         self.rules = rules
@@ -72,7 +68,7 @@ package struct ExecutionContext: Sendable {
 
     /// Waits for the turn of a write, unless the run is to stop; nil when it is.
     func turn(_ method: HTTPMethod, _ id: ResourceID) async throws(ARMFailure) -> WriteTurn? {
-        if let now = turns.turnNow(method, id) { return now }
+        if let now = client.turns.turnNow(method, id) { return now }
         let stopped = Result<WriteTurn, TransportError>.failure(
             TransportError(.stopped, "the run is to stop")
         )

@@ -89,7 +89,7 @@ struct MachineRun: Sendable {
                 )
                 continue
             }
-            guard let ready = turn ?? context.turns.turnNow(.patch, change.resourceID) else {
+            guard let ready = turn ?? context.client.turns.turnNow(.patch, change.resourceID) else {
                 progress.needsTurn = true
                 continue
             }

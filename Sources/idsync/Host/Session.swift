@@ -11,8 +11,6 @@ struct Session: Sendable {
     let reader: ARMClient
     /// The client that may write; only `apply` touches it.
     let writer: ARMClient
-    /// Where a write waits for its turn before it looks.
-    let turns: any WriteTurns
     /// Who the run is, as far as the token tells.
     let caller: CallerIdentity?
     /// The clock of this way to ARM: the emulator in this process needs no real waiting.
@@ -84,6 +82,7 @@ struct Session: Sendable {
             ARMClient(
                 endpoint: endpoint,
                 transport: transport,
+                turns: paced,
                 tokens: tokens,
                 time: time,
                 userAgent: Version.userAgent,
@@ -95,7 +94,6 @@ struct Session: Sendable {
         self.emulator = emulator
         reader = client(ReadOnlyTransport(wrapping: transport))
         writer = client(transport)
-        turns = paced
         caller = TokenClaims(token).map {
             CallerIdentity(
                 objectID: $0.objectID,

@@ -139,7 +139,7 @@ struct ChaosRun {
 
     // MARK: idsync
 
-    private func client(readOnly: Bool) throws -> (ARMClient, any WriteTurns) {
+    private func client(readOnly: Bool) throws -> ARMClient {
         let wire: any Transport = sabotage.map { SabotagedTransport(witness, $0, state) } ?? witness
         let paced = PacedTransport(
             wrapping: LimitedTransport(
@@ -150,19 +150,19 @@ struct ChaosRun {
             enabled: true
         )
         let retrying = RetryingTransport(wrapping: paced, time: time, jitter: { 0.5 })
-        let client = ARMClient(
+        return ARMClient(
             endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
             transport: readOnly ? ReadOnlyTransport(wrapping: retrying) : retrying,
+            turns: paced,
             tokens: ChaosTokens(time: time, scheduler: scheduler, renews: scenario.renewsTokens),
             time: time,
             userAgent: "idsync/chaos"
         )
-        return (client, paced)
     }
 
     private func read() async throws -> LiveState {
         let reader = LiveStateReader(
-            client: try client(readOnly: true).0,
+            client: try client(readOnly: true),
             apiVersions: scenario.apiVersions,
             parallelism: 1
         )
@@ -177,10 +177,8 @@ struct ChaosRun {
         stop: StopSignal,
         deadline: Duration = .seconds(1800)
     ) async throws -> Report? {
-        let (client, turns) = try client(readOnly: false)
         let context = ExecutionContext(
-            client: client,
-            turns: turns,
+            client: try client(readOnly: false),
             apiVersions: scenario.apiVersions,
             time: time,
             rules: planner.machineRules(for: plan),
