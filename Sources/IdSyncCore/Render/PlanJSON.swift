@@ -84,6 +84,7 @@ extension Change {
             "request": requests.first?.json,
             "warnings": .array(warnings.map(\.json)),
         ]
+        if !removed.isEmpty { members["removed"] = .array(removed.map(\.json)) }
         if requests.count > 1 {
             members["furtherRequests"] = .array(requests.dropFirst().map(\.json))
         }
@@ -140,6 +141,15 @@ extension KeptIdentity {
     }
 }
 
+extension RemovedIdentity {
+    var json: JSONValue {
+        .members([
+            "id": id.map(JSONValue.string), "kind": .string(kind.rawValue), "why": .string(why.rawValue),
+            "writer": writer.map(JSONValue.string),
+        ])
+    }
+}
+
 extension PlannedRequest {
     var json: JSONValue {
         .members([
@@ -155,6 +165,7 @@ extension PlanWarning {
         .members([
             "code": .string(code), "message": .string(message),
             "address": address.map(JSONValue.string), "source": origin?.json,
+            "resourceId": resourceID.map { .string($0.description) },
         ])
     }
 }
@@ -165,6 +176,7 @@ extension BlockedItem {
         .members([
             "address": .string(address), "gate": .string(gate.rawValue), "code": .string(gate.code),
             "message": .string(message), "evidence": .texts(evidence), "source": origin?.json,
+            "resourceId": resourceID.map { .string($0.description) },
         ])
     }
 }
