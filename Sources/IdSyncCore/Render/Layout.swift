@@ -5,6 +5,9 @@ enum Layout {
     /// Columns of a label with the blank after it: `warning  …`, `next     …`.
     static let labelWidth = 9
 
+    /// A blank at which no line breaks, and which is printed as a plain one.
+    static let fixedBlank = "\u{A0}"
+
     /// The words of a text in lines of at most `width` columns; always at least one line.
     static func wrap(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
@@ -20,7 +23,7 @@ enum Layout {
                 count += (count > 0 ? 1 : 0) + length
             }
         }
-        return lines + [line]
+        return (lines + [line]).map { $0.replacing(fixedBlank, with: " ") }
     }
 
     /// A text after a head, with its further lines under its first one.

@@ -58,7 +58,9 @@ enum ApplyCommand {
             run.note(PlanPresentation.text(fresh, manifest: manifest, run, toErrors: true))
         }
         let application = Application(run: run, reconciler: reconciler, fresh: fresh, verdicts: [])
-        if fresh.plan.summary.hasChanges, application.refusing.isEmpty { try approval.ask() }
+        if fresh.plan.summary.hasChanges, application.refusing.isEmpty {
+            try approval.ask(about: fresh.plan, at: session.target)
+        }
         return try await application.carryOut()
     }
 
