@@ -129,6 +129,18 @@ struct RememberedPlanTests {
         #expect(stale.code == 6 && stale.err.contains("damaged or altered"), "\(stale.transcript)")
     }
 
+    @Test("Mistakes are coloured where colour is wanted, and only there")
+    func colour() async throws {
+        let tool = try quickstart()
+        try tool.write("bad.yaml", "version: 2\n")
+        let plain = try await tool.run(["validate", "bad.yaml"])
+        #expect(plain.code == 3 && !plain.err.contains("\u{1B}"), "\(plain.transcript)")
+        let forced = try await tool.run(["validate", "bad.yaml"], environment: ["CLICOLOR_FORCE": "1"])
+        #expect(forced.err.contains("\u{1B}[1;31merror[IDS"), "\(forced.transcript)")
+        #expect(forced.err.contains("\u{1B}[32m^\u{1B}[0m") && forced.err.contains("\u{1B}[1;31merror:"))
+        #expect(forced.err.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain.err)
+    }
+
     @Test("A directory takes manifests and passes over other documents of idsync")
     func directory() async throws {
         let tool = try quickstart()

@@ -1,6 +1,6 @@
 /// The question before a plan is applied.
 package enum ApprovalText {
-    /// `Apply 5 changes to subscription 80c696ff-… (1 delete, 5 unassigns)?`
+    /// The question, such as `Apply 5 changes to subscription 80c696ff-… (1 delete, 5 unassigns)?`.
     package static func question(_ plan: Plan, target: PlanTarget) -> String {
         let summary = plan.summary
         let losses = [

@@ -66,6 +66,20 @@ struct FailureText: Equatable {
         return message.hasPrefix(head) ? "\(method): " + message.dropFirst(head.count) : message
     }
 
+    /// A message with the resource ids in it cut to their ends, which fit a line: `…/virtualMachines/vm-1`.
+    static func shortened(_ message: String) -> String {
+        guard message.contains("/subscriptions/") else { return message }
+        let frame: Set<Character> = ["'", "\"", "(", ")", ",", ";", ".", ":"]
+        let words = message.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let head = word.prefix(while: frame.contains)
+            var core = word.dropFirst(head.count)
+            while let last = core.last, frame.contains(last) { core = core.dropLast() }
+            guard let id = try? ResourceID(parsing: String(core)) else { return String(word) }
+            return "\(head)…/\(id.kind.typeName)/\(id.name)\(word[core.endIndex...])"
+        }
+        return words.joined(separator: " ")
+    }
+
     /// A remedy that begins by saying the sentence again, without it.
     func withoutSentence(_ remedy: String) -> String {
         let head = sentence + "; "

@@ -63,7 +63,7 @@ struct OutcomeText {
             )
         }
         if let facts = facts(of: row, error) { add(facts.label, facts.text) }
-        if let message = failure?.message { add("message", message) }
+        if let message = failure?.message { add("message", FailureText.shortened(message)) }
         return lines
     }
 

@@ -16,9 +16,8 @@ struct Approval {
         throw Failure(
             code: .usage,
             message: (run.invocation.operands.isEmpty
-                ? "no plan is remembered here (\(PlanStore.path)), and " : "")
-                + "there is no terminal to ask on: run `idsync plan` and then `idsync apply`, or give --plan FILE or "
-                + "--auto-approve"
+                ? "no plan is saved here (\(PlanStore.path)), and " : "")
+                + "there is no terminal to ask at: run idsync plan first, or give --plan FILE or --auto-approve"
         )
     }
 

@@ -7,8 +7,8 @@ extension Sample {
         let scope = identity("app-reader").description
         let arm =
             "The client '\(reader)' with object id '\(reader)' has permission to perform action "
-            + "'Microsoft.Compute/virtualMachines/write' on scope 'web-02'; however, it does not have permission to "
-            + "perform action(s) 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s)."
+            + "'Microsoft.Compute/virtualMachines/write' on scope '\(id(.virtualMachine, "web-02"))'; however, it does not have permission to "
+            + "perform action(s) 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s) '\(scope)'."
         let refused = "identity app-reader (manifest.yaml:19:9) was refused: \(arm)"
         let path = id(.virtualMachine, "web-03").description
         let rest =
