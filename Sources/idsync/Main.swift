@@ -89,7 +89,7 @@ enum Dispatcher {
         return .usage
     }
 
-    /// The document of a run that ended before it had a plan or a report.
+    /// The document of a run that ended before it had a plan or a report; for a usage error there is no diagnostic.
     private static func document(of failure: Failure) -> String {
         let document: JSONValue = [
             "format": "idsync.error/1",
@@ -100,6 +100,14 @@ enum Dispatcher {
         return document.prettyText()
     }
 
+    /// The document of a command that failed: an invalid manifest is what `validate` is there to tell.
+    private static func document(of failure: Failure, _ run: Run) -> String {
+        guard run.invocation.command == .validate, failure.code == .manifestInvalid else {
+            return document(of: failure)
+        }
+        return ValidateCommand.document(of: failure).prettyText()
+    }
+
     /// Diagnostics and the message on stderr; with `-o json` stdout still carries one document.
     static func report(_ failure: Failure, _ run: Run) -> ExitCode {
         if !failure.diagnostics.isEmpty {
@@ -108,12 +116,17 @@ enum Dispatcher {
                 DiagnosticText.render(failure.diagnostics, sources: failure.sources, style: style)
             )
         }
-        if failure.isAnswer { run.console.say(failure.message) } else { run.console.fail(failure.message) }
+        // A diagnostic that is the whole failure has been said.
+        if failure.isAnswer {
+            run.console.say(failure.message)
+        } else if failure.diagnostics.map(\.message) != [failure.message] {
+            run.console.fail(failure.message)
+        }
         if failure.code == .usage {
             let command = run.invocation.command
             run.console.say("see: idsync help" + (command == .help ? "" : " \(command.rawValue)"))
         }
-        if run.isJSON { run.console.document(document(of: failure)) }
+        if run.isJSON { run.console.document(document(of: failure, run)) }
         return failure.code
     }
 }

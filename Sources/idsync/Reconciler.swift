@@ -69,6 +69,7 @@ struct Reconciler: Sendable {
     ) async -> Report {
         let context = ExecutionContext(
             client: session.writer,
+            turns: session.turns,
             apiVersions: manifest.desired.apiVersions,
             time: session.time,
             rules: fresh.planner.machineRules(for: fresh.plan),

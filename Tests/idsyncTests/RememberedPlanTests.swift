@@ -188,7 +188,8 @@ struct RememberedPlanTests {
         let errors = try tool.read("err")
         #expect(errors.contains("error: stdout could not be written"), "\(errors)")
         #expect(
-            errors.contains("and Azure was modified (Applied: 5 of 5. 0 failed") == (run.code == "7"),
+            errors.contains("its report ends: Applied: 5 of 5.") == (run.code == "7")
+                && errors.contains("Azure was modified.") == (run.code == "7"),
             "\(errors)"
         )
     }

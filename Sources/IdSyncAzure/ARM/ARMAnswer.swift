@@ -39,6 +39,9 @@ package struct ARMAnswer: Sendable {
         retryAfter = RetryAfter.header(of: response, now: now)
     }
 
+    /// Whether ARM may have written it: a proxy's page with a 2xx says nothing about the request.
+    var isFromARM: Bool { body.isEmpty || BodyProblem(body) == nil }
+
     /// The body as JSON.
     ///
     /// - Throws: `ARMFailure.malformed` with path, status and request id.

@@ -19,7 +19,7 @@ package struct Change: Sendable, Equatable {
         case createIdentity(location: String, tags: [String: String])
         /// New tags over old ones; tags that the manifest does not name are in both.
         case updateIdentity(location: String, from: [String: String], to: [String: String])
-        case deleteIdentity(location: String, tags: [String: String])
+        case deleteIdentity(DoomedIdentity)
         case patchMachine(before: IdentityBlock, after: IdentityBlock, delta: MachineDelta)
     }
 

@@ -65,7 +65,7 @@ package enum IdentityRules {
                 Refusal(.selfIdentity, "idsync itself runs as this identity; it will not delete it")
             ])
         }
-        return .change(.deleteIdentity(location: live.location, tags: live.tags))
+        return .change(.deleteIdentity(DoomedIdentity(live)))
     }
 
     /// Live tags with the manifest's laid over them: names match without case and keep ARM's spelling, values

@@ -43,9 +43,8 @@ package struct Planner: Sendable {
             case .change(let operation): draft.add(operation, to: identity)
             }
         }
-        let unavailableKeys = Set(unavailable.keys.map(\.key))
         for machine in desired.machines {
-            let rules = rules(for: machine, doomed: doomed, unavailable: unavailableKeys)
+            let rules = rules(for: machine, doomed: doomed.union(goneForGood))
             planMachine(machine, rules: rules, unavailable: unavailable, into: &draft)
         }
         return draft.finish(
@@ -56,15 +55,29 @@ package struct Planner: Sendable {
 
     /// The rules of every declared machine for a plan made here: what the executor re-plans with after a race.
     package func machineRules(for plan: Plan) -> [ResourceID: MachineRules] {
-        let doomed = plan.changes.compactMap { change in
-            if case .deleteIdentity = change.operation { change.resourceID.key } else { nil }
-        }
-        let unavailable = Set(unavailableReferences(given: identityVerdicts()).keys.map(\.key))
+        let doomed = Set(
+            plan.changes.compactMap { change in
+                if case .deleteIdentity = change.operation { change.resourceID.key } else { nil }
+            }
+        ).union(goneForGood)
         return Dictionary(
-            desired.machines.map {
-                ($0.id, rules(for: $0, doomed: Set(doomed), unavailable: unavailable))
-            },
+            desired.machines.map { ($0.id, rules(for: $0, doomed: doomed)) },
             uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// The keys of identities that the manifest deletes and that are gone already: what a machine still holds of them is
+    /// taken off, as it would have been before the deletion.
+    private var goneForGood: Set<String> {
+        Set(
+            desired.identities.filter { identity in
+                guard identity.presence == .absent, case .absent(let code) = live.identities[identity.id]
+                else {
+                    return false
+                }
+                return code != "SubscriptionNotFound"
+                    && !desired.protected.contains { $0.matches(identity.id) }
+            }.map(\.id.key)
         )
     }
 
@@ -107,13 +120,10 @@ package struct Planner: Sendable {
         return result
     }
 
-    private func rules(for machine: DesiredMachine, doomed: Set<String>, unavailable: Set<String>)
-        -> MachineRules
-    {
+    private func rules(for machine: DesiredMachine, doomed: Set<String>) -> MachineRules {
         MachineRules(
             desired: machine,
             doomed: doomed,
-            unavailable: unavailable,
             protected: desired.protected,
             caller: policy.caller,
             shape: desired.apiVersions.shape,
@@ -134,11 +144,10 @@ package struct Planner: Sendable {
             if case .change(.deleteIdentity) = verdict { identity } else { nil }
         }
         guard !candidates.isEmpty else { return [] }
-        let blockedKeys = Set(unavailable.keys.map(\.key))
         let users = MachineUsers(live: live, declared: Set(desired.machines.map(\.id)))
         var doomed: Set<String> = []
         for identity in candidates {
-            if let refusal = refusal(of: identity, users: users, unavailable: blockedKeys) {
+            if let refusal = refusal(of: identity, users: users, unavailable: unavailable) {
                 draft.block(identity.id, [refusal], origin: identity.origin)
             } else {
                 doomed.insert(identity.id.key)
@@ -150,7 +159,7 @@ package struct Planner: Sendable {
     private func refusal(
         of identity: DesiredIdentity,
         users: MachineUsers,
-        unavailable: Set<String>
+        unavailable: [ResourceID: Refusal]
     ) -> Refusal? {
         if let gap = live.whereUsedGap {
             return Refusal(
@@ -172,7 +181,8 @@ package struct Planner: Sendable {
             switch live.machines[machine.id] {
             case .found(let state):
                 guard state.block.carries(identity.id.key) else { return false }
-                let rules = rules(for: machine, doomed: [identity.id.key], unavailable: unavailable)
+                if !missing(machine, on: state, unavailable).isEmpty { return true }
+                let rules = rules(for: machine, doomed: [identity.id.key])
                 if case .blocked = rules.verdict(on: state) { return true }
                 return false
             case .absent: return false
@@ -185,6 +195,20 @@ package struct Planner: Sendable {
             "it cannot be detached first from \(stuck.map { book.address(of: $0.id) }.joined(separator: ", "))",
             stuck.map(\.id.description)
         )
+    }
+
+    /// The references of a machine that it does not carry and that cannot be put on it, each with why.
+    private func missing(
+        _ machine: DesiredMachine,
+        on state: LiveMachine,
+        _ unavailable: [ResourceID: Refusal]
+    ) -> [(reference: IdentityReference, refusal: Refusal)] {
+        machine.userAssigned.compactMap { reference in
+            guard !state.block.carries(reference.id.key), let refusal = unavailable[reference.id] else {
+                return nil
+            }
+            return (reference, refusal)
+        }
     }
 
     private func planMachine(
@@ -208,11 +232,12 @@ package struct Planner: Sendable {
             let failure = ReadFailure(kind: .malformed, message: "ARM did not answer for it")
             draft.block(machine.id, [Refusal(reading: failure)], origin: machine.origin)
         case .found(let state):
-            for reference in machine.userAssigned where !state.block.carries(reference.id.key) {
-                if let refusal = unavailable[reference.id] {
-                    draft.block(machine.id, [refusal], origin: reference.origin)
-                }
+            let missing = missing(machine, on: state, unavailable)
+            for (reference, refusal) in missing {
+                draft.block(machine.id, [refusal], origin: reference.origin)
             }
+            // The target is blocked as a whole: half of a swap would leave the machine without either identity.
+            guard missing.isEmpty else { return }
             draft.add(rules.verdict(on: state), rules: rules, live: state, identities: live.identities)
         }
     }

@@ -57,6 +57,8 @@ package struct ChangeOutcome: Sendable, Equatable {
     package let attempts: Int
     /// How many of its write requests ARM accepted; with status `failed` a number above 0 means half done.
     package let writes: Int
+    /// Whether the answer to a write was lost and no later look told whether ARM carried it out.
+    package let isUncertain: Bool
     /// From its first request to its last answer.
     package let duration: Duration
     /// The status of the last write answer.
@@ -72,6 +74,7 @@ package struct ChangeOutcome: Sendable, Equatable {
         status: ChangeStatus,
         attempts: Int = 0,
         writes: Int = 0,
+        isUncertain: Bool = false,
         duration: Duration = .zero,
         httpStatus: Int? = nil,
         error: ReportError? = nil,
@@ -81,6 +84,7 @@ package struct ChangeOutcome: Sendable, Equatable {
         self.status = status
         self.attempts = attempts
         self.writes = writes
+        self.isUncertain = isUncertain
         self.duration = duration
         self.httpStatus = httpStatus
         self.error = error
@@ -106,6 +110,9 @@ package struct Report: Sendable, Equatable {
 
     /// Whether ARM accepted any write.
     package var wroteAnything: Bool { outcomes.contains { $0.writes > 0 } }
+
+    /// Whether ARM accepted a write, or may have.
+    package var mayHaveWritten: Bool { wroteAnything || outcomes.contains(where: \.isUncertain) }
 
     /// Whether every change ended as wanted.
     package var converged: Bool {

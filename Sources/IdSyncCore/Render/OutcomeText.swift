@@ -68,8 +68,10 @@ struct OutcomeText {
     }
 
     private func halfWay(_ row: ReportRow) -> String? {
-        guard row.status == .failed, row.writes > 0, row.notes.isEmpty else { return nil }
-        return "ARM accepted \(Words.count(row.writes, "request")) of it, so live may be half way"
+        if row.status == .failed, row.writes > 0, row.notes.isEmpty {
+            return "ARM accepted \(Words.count(row.writes, "request")) of it, so live may be half way"
+        }
+        return row.isUncertain ? "the answer was lost; whether ARM made the change is not known" : nil
     }
 
     /// What is in place although some identities were left out; nil when that cannot be told from their names.

@@ -96,7 +96,8 @@ extension Change {
         switch operation {
         case .createIdentity: .null
         case .updateIdentity(let location, let from, _): .identity(location, from)
-        case .deleteIdentity(let location, let tags): .identity(location, tags)
+        case .deleteIdentity(let doomed):
+            .identity(doomed.location, doomed.tags, principalID: doomed.principalID)
         case .patchMachine(let before, _, _): before.json
         }
     }
@@ -185,8 +186,15 @@ extension JSONValue {
     /// An array of strings.
     static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
 
-    /// `{location, tags}` of a user-assigned identity.
-    fileprivate static func identity(_ location: String, _ tags: [String: String]) -> JSONValue {
-        ["location": .string(location), "tags": .object(tags.mapValues(JSONValue.string))]
+    /// `{location, tags, principalId?}` of a user-assigned identity.
+    fileprivate static func identity(
+        _ location: String,
+        _ tags: [String: String],
+        principalID: String? = nil
+    ) -> JSONValue {
+        .members([
+            "location": .string(location), "tags": .object(tags.mapValues(JSONValue.string)),
+            "principalId": principalID.map(JSONValue.string),
+        ])
     }
 }

@@ -107,8 +107,11 @@ extension Change {
             )
         case "delete":
             return .deleteIdentity(
-                location: try before["location"].text(),
-                tags: try before["tags"].textMap()
+                DoomedIdentity(
+                    location: try before["location"].text(),
+                    tags: try before["tags"].textMap(),
+                    principalID: try before.optional("principalId")?.text()
+                )
             )
         case "assign":
             return .patchMachine(

@@ -81,9 +81,12 @@ package struct ReportDocument: Sendable, Equatable {
     /// Whether ARM accepted any write.
     var wroteAnything: Bool { rows.contains { $0.writes > 0 } }
 
+    /// Whether ARM accepted any write, or may have.
+    var mayHaveWritten: Bool { wroteAnything || rows.contains(where: \.isUncertain) }
+
     private var summary: JSONValue {
         var members: [String: JSONValue] = [
-            "changes": .integer(rows.count), "azureModified": .bool(wroteAnything),
+            "changes": .integer(rows.count), "azureModified": .bool(mayHaveWritten),
         ]
         for status in ChangeStatus.allCases { members[status.rawValue] = .integer(count(status)) }
         return .object(members)

@@ -18,6 +18,8 @@ package struct ReportRow: Sendable, Equatable {
     package let attempts: Int
     /// Write requests that ARM accepted.
     package let writes: Int
+    /// Whether ARM may have accepted another one, whose answer was lost.
+    package let isUncertain: Bool
     /// How long it took, in whole milliseconds.
     package let milliseconds: Int
     /// The status of the last write answer.
@@ -42,6 +44,7 @@ extension ReportRow {
             status: outcome.status,
             attempts: outcome.attempts,
             writes: outcome.writes,
+            isUncertain: outcome.isUncertain,
             milliseconds: Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000),
             httpStatus: outcome.httpStatus,
             error: outcome.error,
@@ -56,6 +59,7 @@ extension ReportRow {
             "assign": .texts(assigned), "unassign": .texts(unassigned),
             "status": .string(status.rawValue),
             "attempts": .integer(attempts), "writes": .integer(writes),
+            "uncertain": isUncertain ? .bool(true) : nil,
             "durationMs": .integer(milliseconds),
             "httpStatus": httpStatus.map(JSONValue.integer),
             "error": error?.json,
@@ -74,6 +78,7 @@ extension ReportRow {
             status: try row["status"].choice(ChangeStatus.self),
             attempts: try row["attempts"].integer(),
             writes: try row["writes"].integer(),
+            isUncertain: row.optional("uncertain") != nil,
             milliseconds: try row["durationMs"].integer(),
             httpStatus: try row.optional("httpStatus")?.integer(),
             error: try row.optional("error").map(ReportError.init(reading:)),

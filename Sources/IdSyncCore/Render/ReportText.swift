@@ -120,8 +120,10 @@ package struct ReportText: Sendable {
             + "\(document.count(.notStarted)) not started. \(modification)"
     }
 
+    /// Whether Azure is as it was before: what decides whether a run may simply be repeated elsewhere.
     private var modification: String {
-        document.wroteAnything ? "Azure was modified." : "Azure was not modified."
+        if document.wroteAnything { return "Azure was modified." }
+        return document.mayHaveWritten ? "Azure may have been modified." : "Azure was not modified."
     }
 }
 

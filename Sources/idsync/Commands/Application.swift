@@ -9,6 +9,8 @@ struct Application {
     let fresh: Reconciler.Fresh
     /// What a saved plan says about each change; empty for a plan that was made just now.
     let verdicts: [CeilingVerdict]
+    /// The digest of the plan that was approved: what joins the report to the review.
+    let approved: String
 
     private var skipsBlocked: Bool { reconciler.limits.options.skipBlocked }
 
@@ -103,7 +105,7 @@ struct Application {
     private func finish(_ report: Report, code: ExitCode) -> ExitCode {
         let document = ReportDocument(
             report: report,
-            planDigest: fresh.document.digest,
+            planDigest: approved,
             toolVersion: Version.number,
             blocked: fresh.plan.blocked,
             diagnostics: reconciler.manifest.diagnostics,
@@ -114,7 +116,7 @@ struct Application {
             nothing
             ? PlanPresentation.text(fresh, manifest: reconciler.manifest, run)
             : ReportText(document, style: run.console.output.style, context: context).render()
-        return run.finish(code, text: text, json: document.json, wroteToAzure: report.wroteAnything)
+        return run.finish(code, text: text, json: document.json, wroteToAzure: report.mayHaveWritten)
     }
 
     private var context: ReportContext {
@@ -129,7 +131,7 @@ struct Application {
     static func code(for report: Report) -> ExitCode {
         if let signal = report.signal { return ExitCode(signal: signal) }
         if report.converged { return .done }
-        if report.wroteAnything { return .partial }
+        if report.mayHaveWritten { return .partial }
         let open = report.outcomes.filter { $0.status != .applied && $0.status != .alreadyDone }
         let begun = open.filter { $0.status != .notStarted }
         if begun.contains(where: { $0.status == .stale }) { return .stale }

@@ -32,8 +32,13 @@ enum ApplyCommand {
         let reconciler = Reconciler(run: run, manifest: manifest, session: session, limits: limits)
         let fresh = try await reconciler.plan()
         let verdicts = Ceiling.compare(saved: saved, fresh: fresh.document)
-        return try await Application(run: run, reconciler: reconciler, fresh: fresh, verdicts: verdicts)
-            .carryOut()
+        return try await Application(
+            run: run,
+            reconciler: reconciler,
+            fresh: fresh,
+            verdicts: verdicts,
+            approved: saved.digest
+        ).carryOut()
     }
 
     private static func applyFresh(_ run: Run) async throws(Failure) -> ExitCode {
@@ -57,7 +62,13 @@ enum ApplyCommand {
         if fresh.plan.summary.hasChanges || !fresh.plan.blocked.isEmpty {
             run.note(PlanPresentation.text(fresh, manifest: manifest, run, toErrors: true))
         }
-        let application = Application(run: run, reconciler: reconciler, fresh: fresh, verdicts: [])
+        let application = Application(
+            run: run,
+            reconciler: reconciler,
+            fresh: fresh,
+            verdicts: [],
+            approved: fresh.document.digest
+        )
         if fresh.plan.summary.hasChanges, application.refusing.isEmpty {
             try approval.ask(about: fresh.plan, at: session.target)
         }

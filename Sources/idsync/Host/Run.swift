@@ -25,10 +25,10 @@ struct Run: Sendable {
     /// what would be exit 0 becomes 7, not 1.
     func finish(_ code: ExitCode, text: String, json: JSONValue, wroteToAzure: Bool = false) -> ExitCode {
         guard console.document(isJSON ? json.prettyText() : text) else {
-            let lastLine = text.split(separator: "\n").last.map { " (\($0))" } ?? ""
+            let lastLine = text.split(separator: "\n").last ?? ""
             console.fail(
                 "stdout could not be written; the command itself ended with exit \(code.rawValue)"
-                    + (wroteToAzure ? ", and Azure was modified\(lastLine)" : "")
+                    + (wroteToAzure ? "; its report ends: \(lastLine)" : "")
             )
             guard code == .done || code == .changesPending else { return code }
             return wroteToAzure ? .partial : .internalError

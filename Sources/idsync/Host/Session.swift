@@ -11,6 +11,8 @@ struct Session: Sendable {
     let reader: ARMClient
     /// The client that may write; only `apply` touches it.
     let writer: ARMClient
+    /// Where a write waits for its turn before it looks.
+    let turns: any WriteTurns
     /// Who the run is, as far as the token tells.
     let caller: CallerIdentity?
     /// The clock of this way to ARM: the emulator in this process needs no real waiting.
@@ -68,17 +70,15 @@ struct Session: Sendable {
         do throws(CredentialError) { token = try await tokens.bearer() } catch {
             throw Failure(code: .notAuthorized, message: error.description)
         }
-        let watched = StoppableTransport(wrapping: LoggingTransport(wrapping: wire, log: run.log, time: time))
+        let watched = GatedTransport(wrapping: LoggingTransport(wrapping: wire, log: run.log, time: time))
         // Published limits exist only at the service itself: nothing is paced on loopback or in process.
         let isReal = emulator == nil && !endpoint.isLoopback
-        let transport = RetryingTransport(
-            wrapping: PacedTransport(
-                wrapping: LimitedTransport(wrapping: watched, limit: run.settings.parallelism),
-                time: time,
-                enabled: isReal
-            ),
-            time: time
+        let paced = PacedTransport(
+            wrapping: LimitedTransport(wrapping: watched, limit: run.settings.parallelism),
+            time: time,
+            enabled: isReal
         )
+        let transport = RetryingTransport(wrapping: paced, time: time)
         let correlationID = UUID().uuidString.lowercased()
         let client = { (transport: any Transport) in
             ARMClient(
@@ -95,6 +95,7 @@ struct Session: Sendable {
         self.emulator = emulator
         reader = client(ReadOnlyTransport(wrapping: transport))
         writer = client(transport)
+        turns = paced
         caller = TokenClaims(token).map {
             CallerIdentity(
                 objectID: $0.objectID,

@@ -63,6 +63,43 @@ struct FoundByChaosTests {
         #expect(report.outcomes.map(\.attempts) == [3])
     }
 
+    @Test("A write that is lost before it arrives was not made, as the same ETag proves")
+    func neverArrives() async throws {
+        let world = try world(
+            Build.block(),
+            FaultRule(method: .patch, path: Self.machines, times: nil, action: .reset(afterWrite: false))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.map(\.writes) == [0])
+        #expect(!report.mayHaveWritten)
+    }
+
+    @Test("Without an ETag nobody knows whether a lost write arrived")
+    func unknown() async throws {
+        let world = try world(
+            Build.block(),
+            compute: "2018-06-01",
+            FaultRule(method: .patch, path: Self.machines, times: nil, action: .reset(afterWrite: false))
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        #expect(report.outcomes.map(\.isUncertain) == [true])
+        #expect(report.outcomes.map(\.writes) == [0])
+        #expect(report.mayHaveWritten && !report.wroteAnything)
+    }
+
+    @Test("A new identity whose answers were all lost is found by a look")
+    func createdUnheard() async throws {
+        let world = try World()
+        let new = DesiredIdentity(id: Self.one, location: "westus", origin: Build.origin())
+        let report = try await world.apply(world.desired(identities: [new])) { _ in
+            world.state.install([FaultRule(method: .put, times: nil, action: .reset(afterWrite: true))])
+        }
+        #expect(report.outcomes.map(\.status) == [.applied])
+        #expect(report.outcomes.map(\.writes) == [1])
+        #expect(world.log.writes.count == 1)
+    }
+
     @Test("An attempt that the token was refused for is an attempt")
     func refusedToken() async throws {
         let world = try world(Build.block(), patch(refusal(401, "InvalidAuthenticationToken")))

@@ -31,13 +31,18 @@ struct Exchange: Sendable {
     let exists: Bool
     /// The machines that carried the identity when a DELETE came.
     let carriers: [ResourceID]
+    /// Whether the answer took its time.
+    let isSlow: Bool
     /// Whether the run had been asked to stop.
     let isAfterStop: Bool
     /// When it came.
     let at: Duration
 
-    /// Whether a client cannot know from the answer whether the server accepted the request.
-    var isUnclear: Bool { method != .get && (!isReal || status == 502 || status == 504) }
+    /// Whether a client cannot know whether the server accepted the request: from the answer, or because it gave up
+    /// waiting for a slow one after the run was stopped.
+    var isUnclear: Bool {
+        method != .get && (!isReal || status == 502 || status == 504 || (isAfterStop && isSlow))
+    }
     /// Whether it is a page of all VMs or all scale sets of a subscription.
     var isSearch: Bool {
         let parts = path.split(separator: "/").map { Folding.fold(String($0)) }
@@ -177,6 +182,7 @@ final class Witness: Transport {
                 existed: existed,
                 exists: machine == nil && exists(target),
                 carriers: carriers,
+                isSlow: reply.delay > .zero,
                 isAfterStop: stop.reason != nil,
                 at: time.now()
             )

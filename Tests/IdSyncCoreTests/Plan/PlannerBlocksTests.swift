@@ -36,15 +36,35 @@ struct PlannerBlocksTests {
         #expect(plan.blocked.first?.origin == Build.origin(10))
     }
 
-    @Test("A missing identity blocks its reference; the other identities of the VM stay in the plan")
-    func missingIdentity() throws {
+    @Test("A missing identity blocks its machine as a whole: half of a swap would leave it with neither")
+    func missingIdentity() {
         let gone = Build.identity("GONE")
+        let other = Build.vm("other")
         let plan = Build.plan(
-            DesiredState(machines: [Build.desired(have: [Self.one, gone])]),
-            Build.state([Build.machine(Build.block())], identities: [Self.one], absent: [gone])
+            DesiredState(
+                machines: [
+                    Build.desired(have: [gone], remove: [Self.one]), Build.desired(other, have: [Self.one]),
+                ]
+            ),
+            Build.state(
+                [Build.machine(Build.block([Self.one])), Build.machine(Build.block(), id: other)],
+                identities: [Self.one],
+                absent: [gone]
+            )
         )
         #expect(gates(plan) == ["vm/myVM missing-identity"])
-        #expect(try #require(plan.changes.first?.delta).add == [Self.one])
+        #expect(plan.changes.map(\.address) == ["vm/other"])
+    }
+
+    @Test("An identity that is to be absent and is gone already is still taken off")
+    func goneButAttached() {
+        let absent = DesiredIdentity(id: Self.one, location: nil, presence: .absent, origin: Build.origin())
+        let plan = Build.plan(
+            DesiredState(identities: [absent], machines: [Build.desired()]),
+            Build.state([Build.machine(Build.block(system: true, [Self.one]))], absent: [Self.one])
+        )
+        #expect(plan.changes.map(\.address) == ["vm/myVM"])
+        #expect(plan.changes.first?.delta?.remove.map(\.key) == [Self.one.key])
     }
 
     @Test("An unknown type token means no request, whatever is asked")

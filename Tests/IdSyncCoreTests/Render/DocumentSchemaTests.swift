@@ -139,12 +139,17 @@ import Testing
     }
 
     @Test func unknownKeywordsAreRefused() {
-        let schema = Data(#"{"properties":{"a":{"items":{"maximum":3}}}}"#.utf8)
+        let schema = Data(#"{"properties":{"a":{"items":{"multipleOf":3}}}}"#.utf8)
         #expect(throws: JSONSchemaCheck.SchemaError.self) { try JSONSchemaCheck(parsing: schema) }
     }
 
     @Test(arguments: [
         (#"{"type":"integer","minimum":1}"#, "0", "$ is below 1"),
+        (#"{"type":"integer","maximum":1}"#, "2", "$ is above 1"),
+        (#"{"type":"integer"}"#, "1.5", "$ is not integer"),
+        (#"{"dependentRequired":{"a":["b"]}}"#, #"{"a":1}"#, "$.a needs b"),
+        (#"{"allOf":[{"type":"string"},{}]}"#, "1", "$ is not string"),
+        (#"{"if":{"const":1.0},"then":false}"#, "1", "$ is not allowed"),
         (#"{"enum":["a",1]}"#, "2", "$ is none of the values allowed"),
         (#"{"const":"a"}"#, "\"b\"", "$ is not the constant"),
         (#"{"pattern":"^a+$"}"#, "\"ab\"", "$ does not match ^a+$"),

@@ -149,7 +149,11 @@ import Testing
     @Test func whatIsLostIsNamedOnce() {
         #expect(LossText.line([]) == nil)
         let deletes = (1...9).map {
-            Sample.change($0, Sample.identity("old\($0)"), .deleteIdentity(location: "westus", tags: [:]))
+            Sample.change(
+                $0,
+                Sample.identity("old\($0)"),
+                .deleteIdentity(DoomedIdentity(location: "westus", tags: [:]))
+            )
         }
         #expect(
             LossText.line(deletes)

@@ -60,6 +60,26 @@ import Testing
         expectSnapshot(ReportText(Sample.failures).render(), named: "report-failures.txt")
     }
 
+    @Test(arguments: [
+        (1, false, "Azure was modified."), (0, true, "Azure may have been modified."),
+        (0, false, "Azure was not modified."),
+    ])
+    func modification(writes: Int, isUncertain: Bool, words: String) {
+        let outcome = ChangeOutcome(
+            change: Sample.chunked.changes[0],
+            status: .failed,
+            writes: writes,
+            isUncertain: isUncertain
+        )
+        let document = ReportDocument(
+            report: Report(outcomes: [outcome]),
+            planDigest: nil,
+            toolVersion: "1.0.0",
+            exitCode: 7
+        )
+        #expect(ReportText(document).render().hasSuffix("0 not started. \(words)\n"))
+    }
+
     @Test func noStatusOfSuccessShowsBesideAFailure() {
         let failed = ReportText(Sample.failures).render().split(separator: "\n").filter {
             $0.contains("FAILED") || $0.hasPrefix("      ARM")

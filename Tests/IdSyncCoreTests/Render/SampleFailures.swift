@@ -37,7 +37,8 @@ extension Sample {
                     error: ReportError(
                         code: "connectionLost",
                         message: "PATCH \(path): connection lost: the server went away (after 3 attempts)"
-                    )
+                    ),
+                    isUncertain: true
                 ),
                 failure(
                     "web-04",
@@ -105,6 +106,7 @@ extension Sample {
         _ name: String,
         _ add: [ResourceID],
         error: ReportError,
+        isUncertain: Bool = false,
         status: Int? = nil,
         notes: [String] = []
     ) -> ChangeOutcome {
@@ -112,7 +114,8 @@ extension Sample {
             change: patch(1, id(.virtualMachine, name), .empty, MachineDelta(system: true, add: add)),
             status: .failed,
             attempts: 2,
-            writes: 1,
+            writes: isUncertain ? 0 : 1,
+            isUncertain: isUncertain,
             duration: .seconds(9),
             httpStatus: status,
             error: error,

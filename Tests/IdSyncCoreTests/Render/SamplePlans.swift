@@ -10,7 +10,7 @@ extension Sample {
                 change(
                     7,
                     identity("OLD"),
-                    .deleteIdentity(location: "westus", tags: ["env": "prod"]),
+                    .deleteIdentity(DoomedIdentity(location: "westus", tags: ["env": "prod"])),
                     line: 26,
                     dependsOn: ["c4"]
                 )
