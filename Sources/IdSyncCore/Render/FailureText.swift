@@ -114,7 +114,9 @@ struct FailureText: Equatable {
         case "foreign-url": "ARM pointed to another host, which was not followed"
         case "malformed": "ARM's answer could not be understood"
         case "deadline": "its operation did not end in time"
-        default: "no answer from ARM"
+        case "timedOut", "connectionRefused", "hostNotFound", "connectionLost", "other": "no answer from ARM"
+        case "cancelled": "cancelled before it ended"
+        default: "the request was not sent"
         }
     }
 }

@@ -80,6 +80,23 @@ import Testing
         #expect(ReportText(document).render().hasSuffix("0 not started. \(words)\n"))
     }
 
+    @Test(arguments: [
+        ("connectionLost", "no answer from ARM"), ("outdated", "the request was not sent"),
+        ("congested", "the request was not sent"),
+        ("redirect", "ARM answered with a redirect, which was not followed"),
+    ])
+    func sentences(code: String, sentence: String) throws {
+        let id = Sample.id(.virtualMachine, "vm")
+        let outcome = ChangeOutcome(
+            change: Sample.patch(1, id, .empty, MachineDelta(system: true)),
+            status: .failed,
+            error: ReportError(code: code, message: "PATCH \(id): what happened")
+        )
+        let failure = FailureText(ReportRow(outcome))
+        #expect(failure.sentence == sentence)
+        #expect(failure.message == "PATCH: what happened")
+    }
+
     @Test func noStatusOfSuccessShowsBesideAFailure() {
         let failed = ReportText(Sample.failures).render().split(separator: "\n").filter {
             $0.contains("FAILED") || $0.hasPrefix("      ARM")
