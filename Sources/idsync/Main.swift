@@ -1,15 +1,36 @@
 import Foundation
 import IdSyncAzure
 import IdSyncCore
+import Synchronization
 
 /// The entry point; it never throws, because an error that leaves `main` is a crash on Linux.
 @main
 enum Main {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
+        StandardStreams.hold()
         ProxyExemption.install()
         exit(await Dispatcher.run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
+}
+
+/// Keeps the numbers of standard streams that the caller closed.
+///
+/// The next file or socket would get them otherwise, and a document could be written into it. What stands in cannot
+/// be written, so a closed stdout is an error and not silence.
+enum StandardStreams {
+    /// Opens a stand-in for each closed stream; kept open by never being released.
+    static func hold() {
+        while let handle = FileHandle(forReadingAtPath: "/dev/null") {
+            guard handle.fileDescriptor <= 2 else {
+                try? handle.close()
+                return
+            }
+            held.withLock { $0.append(handle) }
+        }
+    }
+
+    private static let held = Mutex<[FileHandle]>([])
 }
 
 /// Parses the line, runs the command, and turns every way to fail into text and an exit code.
@@ -62,7 +83,7 @@ enum Dispatcher {
     }
 
     private static func refuse(_ error: UsageError, on console: Console, asJSON: Bool) -> ExitCode {
-        console.say("error: \(error.message)")
+        console.fail(error.message)
         console.say("see: idsync help" + (error.command.map { " \($0.rawValue)" } ?? ""))
         if asJSON { console.document(document(of: Failure(code: .usage, message: error.message))) }
         return .usage
@@ -88,13 +109,18 @@ enum Dispatcher {
     }
 
     /// Diagnostics and the message on stderr; with `-o json` stdout still carries one document.
-    private static func report(_ failure: Failure, _ run: Run) -> ExitCode {
+    static func report(_ failure: Failure, _ run: Run) -> ExitCode {
         if !failure.diagnostics.isEmpty {
-            run.console.say(DiagnosticText.render(failure.diagnostics, sources: failure.sources))
+            let style = run.console.errors.style
+            run.console.say(
+                DiagnosticText.render(failure.diagnostics, sources: failure.sources, style: style)
+            )
         }
         // A diagnostic that is the whole failure has been said.
-        if failure.diagnostics.map(\.message) != [failure.message] {
-            run.console.say("error: \(failure.message)")
+        if failure.isAnswer {
+            run.console.say(failure.message)
+        } else if failure.diagnostics.map(\.message) != [failure.message] {
+            run.console.fail(failure.message)
         }
         if failure.code == .usage {
             let command = run.invocation.command

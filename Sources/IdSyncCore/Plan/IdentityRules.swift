@@ -43,7 +43,7 @@ package enum IdentityRules {
                     "it is in \(live.location), the manifest says \(location); the location of an identity cannot "
                         + "change, and re-creating it would lose its principal, role assignments and federated "
                         + "credentials; correct the manifest, or use a new name",
-                    [live.location, location]
+                    ["live \(live.location)", "manifest \(location)"]
                 )
             ])
         }

@@ -114,10 +114,10 @@ package enum TokenDefault: Sendable, Equatable, CustomStringConvertible {
     /// For people.
     package var description: String {
         switch self {
-        case .noIdentity: "none"
+        case .noIdentity: "no identity"
         case .system: "the system-assigned identity"
         case .userAssigned(_, let name): name
-        case .ambiguous(let count): "an error (\(count) identities, none is the default)"
+        case .ambiguous(let count): "\(count) identities, none of them the default"
         }
     }
 }

@@ -180,8 +180,8 @@ package struct Planner: Sendable {
             return Refusal(
                 .inUse,
                 "it is still attached to \(outside.count == 1 ? "1 machine" : "\(outside.count) machines") that the "
-                    + "manifest does not manage; unassign it "
-                    + "there, or declare those machines",
+                    + "manifest does not manage; unassign it there, or declare "
+                    + (outside.count == 1 ? "that machine" : "those machines"),
                 outside.map(\.description)
             )
         }
@@ -231,7 +231,7 @@ package struct Planner: Sendable {
         case .absent(let code):
             draft.block(
                 machine.id,
-                [Refusal(.missingTarget, "it does not exist (\(code)); idsync never creates a VM unasked")],
+                [Refusal(.missingTarget, "it does not exist (\(code)); idsync does not create VMs")],
                 origin: machine.origin
             )
         case .unreadable(let failure):

@@ -50,7 +50,7 @@ enum CeilingReason {
             locations(old, new) + tags(oldTags, newTags)
         case (.deleteIdentity(let old), .deleteIdentity(let new)):
             locations(old.location, new.location) + tags(old.tags, new.tags)
-                + (old.principalID == new.principalID ? [] : ["it was deleted and made anew"])
+                + (old.principalID == new.principalID ? [] : ["it was deleted and created again"])
         default: []
         }
     }

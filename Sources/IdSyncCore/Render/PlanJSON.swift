@@ -84,6 +84,7 @@ extension Change {
             "request": requests.first?.json,
             "warnings": .array(warnings.map(\.json)),
         ]
+        if !removed.isEmpty { members["removed"] = .array(removed.map(\.json)) }
         if requests.count > 1 {
             members["furtherRequests"] = .array(requests.dropFirst().map(\.json))
         }
@@ -141,6 +142,15 @@ extension KeptIdentity {
     }
 }
 
+extension RemovedIdentity {
+    var json: JSONValue {
+        .members([
+            "id": id.map(JSONValue.string), "kind": .string(kind.rawValue), "why": .string(why.rawValue),
+            "writer": writer.map(JSONValue.string),
+        ])
+    }
+}
+
 extension PlannedRequest {
     var json: JSONValue {
         .members([
@@ -156,6 +166,7 @@ extension PlanWarning {
         .members([
             "code": .string(code), "message": .string(message),
             "address": address.map(JSONValue.string), "source": origin?.json,
+            "resourceId": resourceID.map { .string($0.description) },
         ])
     }
 }
@@ -166,6 +177,7 @@ extension BlockedItem {
         .members([
             "address": .string(address), "gate": .string(gate.rawValue), "code": .string(gate.code),
             "message": .string(message), "evidence": .texts(evidence), "source": origin?.json,
+            "resourceId": resourceID.map { .string($0.description) },
         ])
     }
 }

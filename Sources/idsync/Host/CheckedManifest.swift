@@ -24,7 +24,8 @@ struct CheckedManifest: Sendable {
             )
         }
         if !loaded.diagnostics.isEmpty {
-            run.note(loaded.diagnosticText)
+            let style = run.console.errors.style
+            run.note(DiagnosticText.render(loaded.diagnostics, sources: loaded.sources, style: style))
         }
         return CheckedManifest(files: files, desired: desired, diagnostics: loaded.diagnostics)
     }
