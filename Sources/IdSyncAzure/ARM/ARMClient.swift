@@ -137,13 +137,10 @@ package struct ARMClient: Sendable {
         var (response, secret) = (try await attempt(request, token: token, path: path, log: log), token)
         if response.status == 401 {
             secret = try await bearer(replacing: token)
-            // Renewing takes time: what must follow its look at once is looked at again first.
-            guard request.isRepeatable else {
-                let why = "the token was refused and renewed; what it builds on is read again"
-                let call = ARMCall(method: request.method, path: path, attempts: max(1, log.attempts))
-                throw .transport(TransportError(.outdated, why), call)
+            // Renewing takes time: what must follow its look at once is handed back, to be looked at again.
+            if request.isRepeatable {
+                response = try await attempt(request, token: secret, path: path, log: log)
             }
-            response = try await attempt(request, token: secret, path: path, log: log)
         }
         let scrubber = Scrubber(secrets: [token, secret])
         let call = ARMCall(

@@ -25,6 +25,7 @@ struct IdentityRun: Sendable {
             return .failed(code: "internal", "the change has no request")
         }
         var repeats = Repeats()
+        var hasRenewedToken = false
         while true {
             let turn: WriteTurn?
             do throws(ARMFailure) { turn = try await context.turn(method, change.resourceID) } catch {
@@ -48,7 +49,12 @@ struct IdentityRun: Sendable {
                 )
                 return await verified()
             } catch {
-                if let ending = await ended(by: error, &tally, &repeats) { return ending }
+                if error.armError?.status == 401, !hasRenewedToken {
+                    // The client has renewed the token that was refused.
+                    hasRenewedToken = true
+                } else if let ending = await ended(by: error, &tally, &repeats) {
+                    return ending
+                }
             }
         }
     }

@@ -6,6 +6,8 @@ struct MachineProgress: Sendable {
     var sendsSeparately = false
     /// Whether additions go one by one, because the service refused some without saying which (F52).
     var sendsSingly = false
+    /// Whether the token was refused and renewed once already.
+    var hasRenewedToken = false
     /// Whether an operation of somebody else was given time to end already.
     var hasWaitedForOthers = false
     /// The waits for identities that this run has created to be known everywhere.

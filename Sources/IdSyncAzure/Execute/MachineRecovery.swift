@@ -19,6 +19,10 @@ struct MachineRecovery: Sendable {
         progress: inout MachineProgress
     ) async -> Ending? {
         switch failure.errorClass {
+        case .authentication where failure.armError != nil && !isGuarded && !progress.hasRenewedToken:
+            // The client has renewed the token that was refused.
+            progress.hasRenewedToken = true
+            return nil
         case .race where failure.isOutdated:
             return progress.mayLookAgain() ? nil : .failed(failure)
         case .race: return await raced(failure, &progress)
