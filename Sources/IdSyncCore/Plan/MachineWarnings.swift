@@ -50,7 +50,7 @@ package enum MachineWarnings {
                 )
             )
         }
-        let isWholesale = apiVersions.shape == .array || delta.shrinksType(of: live.block)
+        let isWholesale = delta.isWholesale(on: live.block, apiVersions.shape)
         if isWholesale, !apiVersions.hasETag || live.etag == nil {
             let why = apiVersions.hasETag ? "ARM sent no ETag" : "compute \(apiVersions.compute) has no ETag"
             warnings.append(
