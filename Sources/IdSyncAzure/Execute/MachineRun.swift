@@ -34,8 +34,10 @@ struct MachineRun: Sendable {
         var progress = MachineProgress()
         while true {
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
-            guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
-            rules = rules.knowing(await lookAgain(on: machine.block, rules, &progress))
+            guard let found = seen.lookup.value?.machine else { return unreadable(seen) }
+            rules = rules.knowing(await lookAgain(on: found.block, rules, &progress))
+            let machine: LiveMachine
+            (machine, rules) = await context.reader.lookCloser(at: found, by: rules)
             if let sent, machine.etag == sent { tally.nothingArrived() }
             let delta: MachineDelta
             switch rules.verdict(on: machine) {

@@ -25,13 +25,19 @@ package struct LiveStateReader: Sendable {
                 .filter { $0.presence == .absent && identities.lookups[$0.id]?.value != nil }
                 .map(\.id.key)
         )
-        let machines = await readMachines(desired, doomed: doomed)
+        var machines = await readMachines(desired, doomed: doomed)
+        let leaving = LeavingIdentities(of: desired, doomed: doomed, known: identities.lookups)
         let suspects = suspects(in: machines, of: desired, known: identities.lookups)
+            .union(leaving.unidentified(on: machines))
         if !suspects.isEmpty {
             identities.merge(
                 await ResourceReader<WireIdentity>(self, kind: .userAssignedIdentity).read(suspects)
             )
         }
+        await showEncryption(
+            on: &machines,
+            LeavingIdentities(of: desired, doomed: doomed, known: identities.lookups)
+        )
         return LiveState(
             identities: identities.lookups.mapValues { $0.map(\.identity) },
             machines: machines.lookups.mapValues { $0.map(\.machine) },
@@ -39,6 +45,16 @@ package struct LiveStateReader: Sendable {
             whereUsedGap: machines.gap,
             reads: identities.reads + machines.reads
         )
+    }
+
+    /// Asks for the disk-encryption identity of machines that may lose one, where the manifest's api-version hides it.
+    private func showEncryption(on machines: inout Readings<WireMachine>, _ leaving: LeavingIdentities) async
+    {
+        let hidden = leaving.withHiddenEncryption(on: machines)
+        let single = SingleRead(client: client, apiVersions: apiVersions)
+        let seen = await boundedMap(hidden, limit: parallelism) { await single.showEncryption(of: $0) }
+        for machine in seen { machines.lookups[machine.id] = .found(WireMachine(machine)) }
+        machines.reads += hidden.count
     }
 
     private func readMachines(_ desired: DesiredState, doomed: Set<String>) async -> Readings<WireMachine> {
@@ -65,8 +81,7 @@ package struct LiveStateReader: Sendable {
         var suspects: Set<ResourceID> = []
         for entry in desired.machines {
             guard let machine = machines.lookups[entry.id]?.value?.machine else { continue }
-            let isSettled = Folding.fold(machine.provisioningState ?? "succeeded") == "succeeded"
-            let showsIDs = apiVersions.shape == .dictionary && isSettled
+            let showsIDs = apiVersions.shape == .dictionary && !machine.isOperating
             for attached in machine.block.attached
             where entry.removeDangling || (showsIDs && attached.clientID == nil) {
                 if let id = attached.id, known[id] == nil { suspects.insert(id) }

@@ -19,14 +19,7 @@ package struct Planner: Sendable {
         self.live = live
         self.policy = policy
         book = AddressBook(desired.identities.map(\.id) + desired.machines.map(\.id))
-        arriving = Set(
-            desired.identities.filter { identity in
-                guard identity.presence == .present, case .absent = live.identities[identity.id] else {
-                    return false
-                }
-                return true
-            }.map(\.id.key)
-        )
+        arriving = desired.arriving(given: live.identities)
     }
 
     /// The plan.
@@ -118,7 +111,8 @@ package struct Planner: Sendable {
             caller: policy.caller,
             shape: desired.apiVersions.shape,
             known: live.identities,
-            arriving: arriving
+            arriving: arriving,
+            hidesEncryption: !desired.apiVersions.showsEncryption
         )
     }
 
@@ -228,5 +222,19 @@ private struct MachineUsers {
             for attached in lookup.value?.block.attached ?? [] { users[attached.key, default: []].append(id) }
         }
         undeclared = users.mapValues { $0.sorted() }
+    }
+}
+
+extension DesiredState {
+    /// The keys of declared identities that do not exist yet.
+    package func arriving(given identities: [ResourceID: Lookup<LiveIdentity>]) -> Set<String> {
+        Set(
+            self.identities.filter { identity in
+                guard identity.presence == .present, case .absent = identities[identity.id] else {
+                    return false
+                }
+                return true
+            }.map(\.id.key)
+        )
     }
 }
