@@ -105,7 +105,7 @@ package struct ARMError: Error, Sendable, Equatable {
         self.retryAfter = retryAfter ?? RetryAfter.words(in: all)
         requestID = response.header("x-ms-request-id").map { scrubber.scrub($0, limit: 120) }
         correlationID = response.header("x-ms-correlation-request-id").map { scrubber.scrub($0, limit: 120) }
-        errorClass = ErrorClass(status: response.status, code: body?.code, texts: texts)
+        errorClass = ErrorClass(status: response.status, body: body)
     }
 
     /// Whether ARM itself said that the resource does not exist; a 404 without a code is that of a proxy on the way.
