@@ -65,7 +65,17 @@ package struct EmulatorStateFile: Sendable, Equatable {
             // `.atomic` writes a temporary file beside the target and renames it.
             try Data((json.prettyText() + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw EmulatorStateError("\(path): cannot be written: \(error.localizedDescription)")
+            throw EmulatorStateError("\(path): cannot be written: \(Self.reason(error))")
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileNoSuchFile, .fileReadNoSuchFile: "no such file or folder"
+        case .fileWriteNoPermission, .fileReadNoPermission: "permission denied"
+        case .fileWriteOutOfSpace: "no space left"
+        case .fileWriteVolumeReadOnly: "read-only file system"
+        default: error.localizedDescription
         }
     }
 
