@@ -104,6 +104,7 @@ struct ResourceReader<Wire: WireResource>: Sendable {
         var listing = Listing()
         var missing = Missing(wanted)
         var hasNameless = false
+        var pool = AttachedPool()
         while !missing.isEmpty {
             if pages.count > 0, pages.count >= costOfRest(missing) { break }
             let page: [LossyItem<Wire>]?
@@ -126,7 +127,7 @@ struct ResourceReader<Wire: WireResource>: Sendable {
                     hasNameless = true
                     continue
                 }
-                if missing.remove(id) { listing.settled.lookups[id] = lookup }
+                if missing.remove(id) { listing.settled.lookups[id] = lookup.map { $0.sharing(&pool) } }
             }
         }
         listing.settled.reads = pages.count

@@ -19,6 +19,8 @@ struct WireIdentity: WireResource {
     /// Identities have no ETag in any version (FACTS section 1.6).
     func withETag(_ etag: String?) -> WireIdentity { self }
 
+    func sharing(_ pool: inout AttachedPool) -> WireIdentity { self }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let text = try container.decode(String.self, forKey: .id)

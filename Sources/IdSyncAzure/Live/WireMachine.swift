@@ -16,6 +16,10 @@ struct WireMachine: WireResource {
 
     func withETag(_ etag: String?) -> WireMachine { WireMachine(machine.with(etag: etag)) }
 
+    func sharing(_ pool: inout AttachedPool) -> WireMachine {
+        WireMachine(machine.with(block: pool.sharing(machine.block)))
+    }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let text = try container.decode(String.self, forKey: .id)

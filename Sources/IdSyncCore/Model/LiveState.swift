@@ -93,7 +93,7 @@ package struct LiveMachine: Sendable, Equatable {
     /// The VM or scale set.
     package let id: ResourceID
     /// Its identity block.
-    package let block: IdentityBlock
+    package private(set) var block: IdentityBlock
     /// Its ETag with the quotes inside, when the version has it and the answer carried it.
     package private(set) var etag: String?
     /// `Succeeded`, `Updating`, `Deleting`, … ; nil when absent (F42: never assume it is there).
@@ -137,6 +137,13 @@ package struct LiveMachine: Sendable, Equatable {
     package func with(etag: String?) -> LiveMachine {
         var copy = self
         copy.etag = copy.etag ?? etag
+        return copy
+    }
+
+    /// The same machine with another block.
+    package func with(block: IdentityBlock) -> LiveMachine {
+        var copy = self
+        copy.block = block
         return copy
     }
 
