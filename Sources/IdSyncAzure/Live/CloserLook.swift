@@ -5,18 +5,22 @@ extension SingleRead {
     ///
     /// The identity that encrypts the disks, where the api-version in use hides it, and the ids of identities that
     /// leave, where the machine shows none. Nothing is asked unless something would leave; what cannot be read makes
-    /// the rules refuse. The machine stays as it was read otherwise: its block and its ETag belong together.
+    /// the rules refuse. The machine comes back as the last look saw it: what is written rests on the newest one.
     func lookCloser(at machine: LiveMachine, by rules: MachineRules) async -> (
         machine: LiveMachine, rules: MachineRules
     ) {
-        let delta = rules.delta(on: machine.block, isSettled: !machine.isOperating)
-        var known: [ResourceID: Lookup<LiveIdentity>] = [:]
-        for id in rules.caller == nil ? [] : rules.unidentified(leavingWith: delta) {
-            known[id] = await get(id, as: WireIdentity.self).lookup.map(\.identity)
+        var machine = machine
+        if rules.mustSeeEncryption(of: machine, before: rules.delta(on: machine)) {
+            machine = await showEncryption(of: machine)
         }
-        let seen =
-            rules.mustSeeEncryption(of: machine, before: delta) ? await showEncryption(of: machine) : machine
-        return (seen, rules.knowing(known))
+        let unidentified =
+            rules.caller == nil ? [] : rules.unidentified(leavingWith: rules.delta(on: machine))
+        guard !unidentified.isEmpty else { return (machine, rules) }
+        var known: [ResourceID: Lookup<LiveIdentity>] = [:]
+        for id in unidentified { known[id] = await get(id, as: WireIdentity.self).lookup.map(\.identity) }
+        // That took a while, and without an ETag nobody else would notice what somebody wrote meanwhile.
+        if rules.hidesEncryption || machine.etag == nil { machine = await showEncryption(of: machine) }
+        return (machine, rules.knowing(known))
     }
 
     /// The same machine after a GET with an api-version that shows which identity encrypts its disks.
@@ -30,6 +34,6 @@ extension SingleRead {
             machine.id,
             as: WireMachine.self
         )
-        return machine.withEncryption(of: look.lookup.map(\.machine))
+        return machine.after(look.lookup.map(\.machine))
     }
 }

@@ -49,7 +49,7 @@ struct LeavingIdentities {
                 arriving: arriving,
                 hidesEncryption: !desired.apiVersions.showsEncryption
             )
-            body(machine, rules, rules.delta(on: machine.block, isSettled: !machine.isOperating))
+            body(machine, rules, rules.delta(on: machine))
         }
     }
 

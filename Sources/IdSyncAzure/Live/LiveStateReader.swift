@@ -3,7 +3,8 @@ package import IdSyncCore
 /// Reads what a plan needs, with as few requests as it can, and turns every failure into data.
 ///
 /// Order: identities, then machines, because only identities to be deleted that exist make the search for their
-/// users necessary, then identities that machines carry without a client id, which is how a dangling one shows (F25).
+/// users necessary, then identities that machines carry without a client id, which is how a dangling one shows (F25),
+/// then what a machine hides and a removal depends on.
 package struct LiveStateReader: Sendable {
     let client: ARMClient
     let apiVersions: APIVersions
@@ -26,18 +27,10 @@ package struct LiveStateReader: Sendable {
                 .map(\.id.key)
         )
         var machines = await readMachines(desired, doomed: doomed)
-        let leaving = LeavingIdentities(of: desired, doomed: doomed, known: identities.lookups)
-        let suspects = suspects(in: machines, of: desired, known: identities.lookups)
-            .union(leaving.unidentified(on: machines))
-        if !suspects.isEmpty {
-            identities.merge(
-                await ResourceReader<WireIdentity>(self, kind: .userAssignedIdentity).read(suspects)
-            )
-        }
-        await showEncryption(
-            on: &machines,
-            LeavingIdentities(of: desired, doomed: doomed, known: identities.lookups)
-        )
+        await read(suspects(in: machines, of: desired, known: identities.lookups), into: &identities)
+        let leaving = { LeavingIdentities(of: desired, doomed: doomed, known: identities.lookups) }
+        await showEncryption(on: &machines, leaving())
+        await read(leaving().unidentified(on: machines), into: &identities)
         return LiveState(
             identities: identities.lookups.mapValues { $0.map(\.identity) },
             machines: machines.lookups.mapValues { $0.map(\.machine) },
@@ -45,6 +38,11 @@ package struct LiveStateReader: Sendable {
             whereUsedGap: machines.gap,
             reads: identities.reads + machines.reads
         )
+    }
+
+    private func read(_ ids: Set<ResourceID>, into identities: inout Readings<WireIdentity>) async {
+        guard !ids.isEmpty else { return }
+        identities.merge(await ResourceReader<WireIdentity>(self, kind: .userAssignedIdentity).read(ids))
     }
 
     /// Asks for the disk-encryption identity of machines that may lose one, where the manifest's api-version hides it.

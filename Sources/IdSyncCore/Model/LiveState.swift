@@ -147,21 +147,18 @@ package struct LiveMachine: Sendable, Equatable {
         return copy
     }
 
-    /// The same machine after a look that shows the disk-encryption identity: that of the other answer, or why there
-    /// was none to be had.
-    package func withEncryption(of look: Lookup<LiveMachine>) -> LiveMachine {
-        var copy = self
+    /// The machine after one more look that shows the disk-encryption identity: as that look saw it, because it is
+    /// the newer one, or as it was, with why nothing may be taken off.
+    package func after(_ look: Lookup<LiveMachine>) -> LiveMachine {
+        var machine = self
         switch look {
-        case .found(let other):
-            copy.encryptionIdentityKey = other.encryptionIdentityKey
-            copy.doubt = copy.doubt ?? other.doubt
-        case .unreadable(let failure): copy.doubt = failure
-        // Gone between two looks: there is nothing to lose, and the next look says so.
+        case .found(let other): machine = other
+        case .unreadable(let failure): machine.doubt = failure
         case .absent(let code):
-            copy.doubt = ReadFailure(kind: .rejected, message: "it is gone since it was read (\(code))")
+            machine.doubt = ReadFailure(kind: .rejected, message: "it is gone since it was read (\(code))")
         }
-        copy.isEncryptionSeen = true
-        return copy
+        machine.isEncryptionSeen = true
+        return machine
     }
 }
 

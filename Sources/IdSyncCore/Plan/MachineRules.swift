@@ -110,6 +110,11 @@ package struct MachineRules: Sendable, Equatable {
         )
     }
 
+    /// The delta on a machine as it was read.
+    package func delta(on live: LiveMachine) -> MachineDelta {
+        delta(on: live.block, isSettled: !live.isOperating)
+    }
+
     /// Whether the identity no longer exists and the manifest asks for such ones to be cleaned up.
     private func isDead(_ identity: AttachedIdentity) -> Bool {
         guard desired.removeDangling, let id = identity.id, case .absent = known[id] else { return false }
@@ -157,7 +162,7 @@ package struct MachineRules: Sendable, Equatable {
     /// The delta for a live machine, or why the machine must not be touched (law 6).
     package func verdict(on live: LiveMachine) -> MachineVerdict {
         let block = live.block
-        let delta = delta(on: block, isSettled: !live.isOperating)
+        let delta = delta(on: live)
         if case .unknown(let text) = block.type {
             let wantsUserChange = !delta.add.isEmpty || !delta.leaving.isEmpty
             guard desired.systemAssigned != nil || wantsUserChange else { return .go(MachineDelta()) }

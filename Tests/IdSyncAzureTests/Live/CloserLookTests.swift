@@ -9,6 +9,7 @@ import Testing
 struct CloserLookTests {
     private static let one = Build.identity("ID1")
     private static let two = Build.identity("ID2")
+    private static let foreign = Build.identity("FOREIGN")
     private static let old = ["2017-12-01", "2018-06-01", "2023-07-01"]
     private static let scaleSet = ResourceID(
         subscription: Build.subscription,
@@ -25,7 +26,7 @@ struct CloserLookTests {
     {
         try World(
             machines: machines,
-            identities: [Self.one, Self.two],
+            identities: [Self.one, Self.two, Self.foreign],
             apiVersions: APIVersions(compute: compute)
         ) { $0.faults = faults }
     }
@@ -146,6 +147,22 @@ struct CloserLookTests {
         #expect(world.carried() == [Self.one.key, Self.two.key])
     }
 
+    @Test("What is written rests on the newest look", arguments: ["2017-12-01", "2018-06-01"])
+    func newestLook(compute: String) async throws {
+        let writer = OtherWriter(machine: Build.vm(), add: [Self.foreign.description], systemAssigned: true)
+        // The plan takes two looks; somebody writes between the two of the run.
+        let meanwhile = FaultRule(
+            method: .get,
+            path: "*/virtualMachines/*",
+            nth: 4,
+            action: .otherWriter(writer)
+        )
+        let world = try world(encrypted(with: nil), compute: compute, faults: [meanwhile])
+        let report = try await world.apply(world.desired([Build.desired(remove: [Self.one])]))
+        #expect(report.outcomes.map(\.status) == [.applied])
+        #expect(world.carried() == ["system", Self.foreign.key, Self.two.key])
+    }
+
     // MARK: who leaves
 
     private func planner(_ world: World, _ desired: DesiredState, _ caller: CallerIdentity) async throws
@@ -178,45 +195,57 @@ struct CloserLookTests {
         let desired = world.desired([Build.desired(remove: [Self.one])])
         let plan = try await planner(world, desired, caller).plan()
         #expect(plan.blocked.map(\.gate) == [.selfIdentity])
-        // The machine, the machine at a version that shows encryption, and the one identity that would leave.
-        #expect(world.log.entries.count - before == 3)
+        // The machine, and once more at a version that shows encryption and the ids.
+        #expect(world.log.entries.count - before == 2)
         let other = world.desired([Build.desired(remove: [Self.two])])
         #expect(try await planner(world, other, caller).plan().blocked == [])
     }
 
-    @Test("An identity that nobody may read is not detached while idsync may run as it")
-    func callerUnknown() async throws {
+    /// A world whose machine carries an identity without ids, as while it is attached, and one that has them.
+    private func pending(_ compute: String, faults: [FaultRule] = []) throws -> (World, ResourceID) {
+        let new = Build.identity("NEW")
+        let world = try world(encrypted(with: nil), compute: compute, faults: faults)
+        world.state.apply(OtherWriter(machine: Build.vm(), add: [new.description]))
+        world.state.apply(OtherWriter(createIdentity: new))
+        return (world, new)
+    }
+
+    @Test(
+        "An identity that nobody may read is not detached while idsync may run as it",
+        arguments: ["2017-12-01", "2024-07-01"]
+    )
+    func callerUnknown(compute: String) async throws {
         let forbid = FaultRule(
             method: .get,
             path: "*/userAssignedIdentities*",
             times: nil,
             action: .answer(FaultAnswer(status: 403, code: "AuthorizationFailed", message: "no"))
         )
-        let world = try world(encrypted(with: nil), compute: "2017-12-01", faults: [forbid])
-        let desired = world.desired([Build.desired(remove: [Self.one])])
+        let (world, new) = try pending(compute, faults: [forbid])
+        let desired = world.desired([Build.desired(remove: [new])])
         let plan = try await planner(world, desired, CallerIdentity(objectID: "someone")).plan()
         #expect(plan.blocked.map(\.gate) == [.permission])
         #expect(
-            plan.blocked.first?.message.hasPrefix("whether idsync itself runs as ID1 cannot be told: GET ")
+            plan.blocked.first?.message.hasPrefix("whether idsync itself runs as NEW cannot be told: GET ")
                 == true
         )
         let managed = CallerIdentity(objectID: "someone", resourceID: Self.two.description)
         #expect(try await planner(world, desired, managed).plan().blocked == [])
     }
 
-    @Test("A run looks again for itself before it detaches")
-    func callerInARun() async throws {
-        let world = try world(encrypted(with: nil), compute: "2017-12-01")
-        let own = try await ids(of: Self.one, in: world)
+    @Test("A run looks again for itself before it detaches", arguments: ["2017-12-01", "2024-07-01"])
+    func callerInARun(compute: String) async throws {
+        let (world, new) = try pending(compute)
+        let versions = APIVersions(compute: compute)
         let rules = MachineRules(
-            desired: Build.desired(remove: [Self.one]),
-            caller: CallerIdentity(clientID: own.clientID),
-            shape: .array,
-            hidesEncryption: true
+            desired: Build.desired(remove: [new]),
+            caller: CallerIdentity(clientID: try await ids(of: new, in: world).clientID),
+            shape: versions.shape,
+            hidesEncryption: !versions.showsEncryption
         )
-        let reader = SingleRead(client: try world.client(), apiVersions: world.apiVersions)
+        let reader = SingleRead(client: try world.client(), apiVersions: versions)
         let seen = try #require(await reader.get(Build.vm(), as: WireMachine.self).lookup.value?.machine)
-        #expect(rules.verdict(on: seen) != .go(rules.delta(on: seen.block)))
+        #expect(rules.verdict(on: seen) != .go(rules.delta(on: seen)))
         let (machine, closer) = await reader.lookCloser(at: seen, by: rules)
         guard case .blocked(let refusals) = closer.verdict(on: machine) else {
             Issue.record("it would be detached")
