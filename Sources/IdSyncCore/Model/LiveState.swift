@@ -153,7 +153,11 @@ package struct LiveMachine: Sendable, Equatable {
         var machine = self
         switch look {
         case .found(let other): machine = other
-        case .unreadable(let failure): machine.doubt = failure
+        case .unreadable(let failure):
+            machine.doubt = ReadFailure(
+                kind: failure.kind,
+                message: "its disk-encryption identity could not be read: \(failure.message)"
+            )
         case .absent(let code):
             machine.doubt = ReadFailure(kind: .rejected, message: "it is gone since it was read (\(code))")
         }

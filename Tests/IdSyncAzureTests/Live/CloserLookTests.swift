@@ -100,7 +100,8 @@ struct CloserLookTests {
         #expect(plan.blocked.map(\.gate) == [.unreadable])
         #expect(
             plan.blocked.first?.message.hasPrefix(
-                "whether anything may be taken off it cannot be told: GET \(Build.vm()): 400 "
+                "whether anything may be taken off it cannot be told: its disk-encryption identity could not be "
+                    + "read: GET \(Build.vm()): 400 "
                     + "NoRegisteredProviderFound: no such version"
             ) == true
         )
