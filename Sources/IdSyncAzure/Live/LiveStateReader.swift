@@ -34,10 +34,15 @@ package struct LiveStateReader: Sendable {
         return LiveState(
             identities: identities.lookups.mapValues { $0.map(\.identity) },
             machines: machines.lookups.mapValues { $0.map(\.machine) },
-            scopes: identities.scopes.union(machines.scopes).sorted(),
+            scopes: Self.distinct(identities.scopes.union(machines.scopes)),
             whereUsedGap: machines.gap,
             reads: identities.reads + machines.reads
         )
+    }
+
+    /// Scopes without those that differ only in case.
+    private static func distinct(_ scopes: Set<String>) -> [String] {
+        Dictionary(grouping: scopes) { Folding.fold($0) }.compactMap { $0.value.min() }.sorted()
     }
 
     private func read(_ ids: Set<ResourceID>, into identities: inout Readings<WireIdentity>) async {

@@ -28,7 +28,7 @@ struct ResourceReader<Wire: WireResource>: Sendable {
             return count >= Self.manyGroups && isWideCheaper(ids.count, groups: count)
         }
         let found = await boundedMap(Array(wide), limit: reader.parallelism) { ids in
-            let scope = "/subscriptions/\(ids[0].subscription)"
+            let scope = "/subscriptions/\(ids.map(\.subscription).min() ?? "")"
             return await list(scope: scope, wanting: ids, costOfRest: \.groups)
         }
         for readings in found { result.merge(readings.settled) }

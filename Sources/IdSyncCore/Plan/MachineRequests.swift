@@ -3,9 +3,12 @@ package enum MachineRequests {
     /// One request, or several when more than 100 identities change or some are re-attached; each is encoded on what the one before leaves.
     ///
     /// Only the first carries the ETag that was read: each answer brings the next one (F66).
-    package static func requests(_ delta: MachineDelta, on live: LiveMachine, apiVersions: APIVersions)
-        -> [PlannedRequest]
-    {
+    package static func requests(
+        _ delta: MachineDelta,
+        to id: ResourceID,
+        on live: LiveMachine,
+        apiVersions: APIVersions
+    ) -> [PlannedRequest] {
         var block = live.block
         var requests: [PlannedRequest] = []
         let chunks = delta.steps.flatMap { IdentityBody.chunks($0, shape: apiVersions.shape) }
@@ -13,7 +16,7 @@ package enum MachineRequests {
             requests.append(
                 PlannedRequest(
                     method: "PATCH",
-                    path: live.id.description,
+                    path: id.description,
                     apiVersion: apiVersions.compute,
                     ifMatch: requests.isEmpty && apiVersions.hasETag ? live.etag : nil,
                     body: IdentityBody.encode(chunk, on: block, shape: apiVersions.shape)

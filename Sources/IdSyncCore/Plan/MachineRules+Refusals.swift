@@ -26,6 +26,15 @@ extension MachineRules {
                 )
             )
         }
+        if let principal = live.block.principalID, !principal.isEmpty, !live.block.type.hasSystem {
+            refusals.append(
+                Refusal(
+                    .inconsistent,
+                    "it has the principal \(principal) of a system-assigned identity, but its type is "
+                        + "\(live.block.type.wireText); any request would say which is true, and could drop that identity"
+                )
+            )
+        }
         if !delta.leaving.isEmpty || delta.system == false, let doubt = live.doubt {
             refusals.append(Refusal(doubting: doubt))
         } else if mustSeeEncryption(of: live, before: delta) {

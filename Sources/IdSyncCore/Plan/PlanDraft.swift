@@ -106,7 +106,12 @@ struct PlanDraft {
                     ),
                     kept: rules.kept(on: live.block, after: delta),
                     removed: rules.removed(by: delta),
-                    requests: MachineRequests.requests(delta, on: live, apiVersions: apiVersions),
+                    requests: MachineRequests.requests(
+                        delta,
+                        to: rules.desired.id,
+                        on: live,
+                        apiVersions: apiVersions
+                    ),
                     warnings: found
                 )
             )

@@ -93,7 +93,7 @@ struct BodyAssertionTests {
         let old = (1...120).map { Build.identity("old\($0)") }
         let live = Build.machine(Build.block(system: true, old))
         let delta = MachineDelta(system: false, add: new, remove: live.block.attached)
-        let requests = MachineRequests.requests(delta, on: live, apiVersions: APIVersions())
+        let requests = MachineRequests.requests(delta, to: live.id, on: live, apiVersions: APIVersions())
         let maps = try requests.map { try #require($0.body?["identity"]?["userAssignedIdentities"]?.object) }
         #expect(maps.map(\.count) == [100, 100, 70])
         #expect(maps.map { $0.values.count { $0 == .null } } == [0, 50, 70])

@@ -67,6 +67,18 @@ struct PlannerBlocksTests {
         #expect(plan.changes.first?.delta?.remove.map(\.key) == [Self.one.key])
     }
 
+    @Test(
+        "A principal without a system type means no request: one of the two is not true",
+        arguments: [nil, "", "p"]
+    )
+    func contradictoryBlock(principal: String?) {
+        let block = IdentityBlock(type: IdentityType(parsing: nil), principalID: principal)
+        let live = Build.state([Build.machine(block)], identities: [Self.one])
+        let plan = Build.plan(DesiredState(machines: [Build.desired(have: [Self.one])]), live)
+        #expect(gates(plan) == (principal == "p" ? ["vm/myVM inconsistent"] : []))
+        #expect(plan.changes.count == (principal == "p" ? 0 : 1))
+    }
+
     @Test("An unknown type token means no request, whatever is asked")
     func unknownType() {
         let block = IdentityBlock(type: IdentityType(parsing: "SystemAssigned, Foo"))
