@@ -18,9 +18,26 @@ package struct AccessToken: Sendable, Equatable {
 package struct CredentialError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The message for people, possibly of several lines.
     package let description: String
+    /// Whether there is no token because nobody waits for it any more.
+    package let isCancellation: Bool
 
     /// Makes an error with its message.
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String) {
+        self.init(description, isCancellation: false)
+    }
+
+    private init(_ description: String, isCancellation: Bool) {
+        self.description = description
+        self.isCancellation = isCancellation
+    }
+
+    /// The run was cancelled while a token was asked for.
+    static let cancelled = CredentialError("cancelled", isCancellation: true)
+
+    /// The same error with the name of the credential, or of a variable, in front.
+    func of(_ name: String) -> CredentialError {
+        CredentialError("\(name): \(description)", isCancellation: isCancellation)
+    }
 }
 
 /// One way to get a token for ARM.

@@ -63,7 +63,7 @@ package final class CredentialChain: Credential {
     }
 
     private static func failed(_ error: CredentialError, _ notes: [String]) -> CredentialError {
-        guard error.description.hasSuffix("cancelled") == false else { return error }
+        guard !error.isCancellation else { return error }
         let lines =
             [error.description] + notes.map { "  passed over: \($0)" } + [
                 "  `--auth MODE` picks another credential"

@@ -148,6 +148,30 @@ import Testing
         #expect(world.fake.count(.metadata) == answers.count)
     }
 
+    @Test(
+        "a search that is cancelled says only that, and goes no further",
+        arguments: [TransportError.Reason.cancelled, .withdrawn],
+        [true, false]
+    )
+    func cancelled(_ reason: TransportError.Reason, _ isMetadata: Bool) async throws {
+        let world = CredentialWorld(az: [Self.az])
+        let gone = HandlerTransport { _ throws(TransportError) in throw TransportError(reason, "gone") }
+        let effects = CredentialEffects(
+            network: gone,
+            local: gone,
+            time: world.clock,
+            files: world.files,
+            processes: world.processes
+        )
+        let settings = CredentialSettings(environment: isMetadata ? [:] : world.environment(.authority))
+        let chain = try CredentialFactory(settings: settings, cloud: .azureCloud, effects: effects)
+            .credential(.auto)
+        let prefix = isMetadata ? "managed-identity" : "secret"
+        await #expect(throws: CredentialError.cancelled.of(prefix)) { try await chain.newToken() }
+        #expect(gone.requests.count == 1)
+        #expect(world.processes.commands.isEmpty)
+    }
+
     @Test("the choice stays, and is not probed again")
     func stays() async throws {
         let world = CredentialWorld()
