@@ -122,6 +122,7 @@ extension Gate {
         case .protected: "take it out of 'protected', or do not ask for its removal"
         case .encryption: "give the disks another identity first"
         case .selfIdentity: "run idsync as another identity"
+        case .crossTenant: "run idsync with a token of the identity's tenant, or assign another identity"
         case .whereUsed: "grant Reader on the subscriptions that the manifest names"
         case .detach: "solve what blocks those machines first"
         case .inconsistent, .missingTarget, .missingIdentity, .missingGroup, .deleting, .locationChange,

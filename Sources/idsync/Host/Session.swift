@@ -99,7 +99,8 @@ struct Session: Sendable {
             CallerIdentity(
                 objectID: $0.objectID,
                 clientID: $0.clientID,
-                resourceID: $0.managedIdentityResourceID
+                resourceID: $0.managedIdentityResourceID,
+                tenantID: $0.tenantID
             )
         }
     }
