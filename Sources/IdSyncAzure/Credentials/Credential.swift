@@ -50,11 +50,17 @@ package protocol Credential: Sendable {
     /// - Throws: `CredentialError` saying what was tried and why it failed.
     func newToken() async throws(CredentialError) -> AccessToken
 
+    /// Whether asking again can only give the same token, however much later.
+    var isFixed: Bool { get }
+
     /// What to tell when ARM has refused a token and asking again gave the same one.
     func adviceAfterRefusal(of token: AccessToken) async -> String
 }
 
 extension Credential {
+    /// False: most sources give another token at some time.
+    package var isFixed: Bool { false }
+
     /// Says that the credential has no other token.
     package func adviceAfterRefusal(of token: AccessToken) async -> String {
         "\(name): ARM refused the token, and asking again gave the same one"
