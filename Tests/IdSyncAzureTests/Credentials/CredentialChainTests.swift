@@ -97,6 +97,14 @@ import Testing
                 """
             ),
             (
+                ["AZURE_CLIENT_SECRET": "", "AZURE_CLIENT_ID": "c", "AZURE_TENANT_ID": "t"],
+                """
+                secret: AZURE_CLIENT_SECRET is empty (AZURE_TENANT_ID and AZURE_CLIENT_ID are set); set it, or unset it to \
+                use another credential
+                  `--auth MODE` picks another credential
+                """
+            ),
+            (
                 ["ARM_CLIENT_CERTIFICATE_PATH": "/c.pem"],
                 """
                 ARM_CLIENT_CERTIFICATE_PATH is set, but idsync does not support client certificates
@@ -163,9 +171,8 @@ import Testing
             files: world.files,
             processes: world.processes
         )
-        let settings = CredentialSettings(environment: isMetadata ? [:] : world.environment(.authority))
-        let chain = try CredentialFactory(settings: settings, cloud: .azureCloud, effects: effects)
-            .credential(.auto)
+        let environment = isMetadata ? [:] : world.environment(.authority)
+        let chain = try CredentialWorld.credential(.auto, environment, effects)
         let prefix = isMetadata ? "managed-identity" : "secret"
         await #expect(throws: CredentialError.cancelled.of(prefix)) { try await chain.newToken() }
         #expect(gone.requests.count == 1)

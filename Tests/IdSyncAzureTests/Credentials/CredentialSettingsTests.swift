@@ -62,7 +62,7 @@ struct SettingsCase: Sendable, CustomTestStringConvertible {
 
     static let precedenceCases: [SettingsCase] = [
         SettingsCase("nothing", [:], ""),
-        SettingsCase("blank is absent", ["IDSYNC_ACCESS_TOKEN": " \n", "AZURE_CLIENT_SECRET": ""], ""),
+        SettingsCase("blank is absent", ["AZURE_TENANT_ID": " \n", "ACTIONS_ID_TOKEN_REQUEST_URL": ""], ""),
         SettingsCase("token, trimmed", ["IDSYNC_ACCESS_TOKEN": " t\n"], "token: IDSYNC_ACCESS_TOKEN=t"),
         SettingsCase(
             "secret",
@@ -209,6 +209,72 @@ struct SettingsCase: Sendable, CustomTestStringConvertible {
             "Terraform's request URL without token",
             with(arm, ["ARM_OIDC_REQUEST_URL": "u"]),
             "github broken: ARM_OIDC_REQUEST_URL is set but ARM_OIDC_REQUEST_TOKEN is not"
+        ),
+        SettingsCase(
+            "a secret that the pipeline lacks",
+            with(azure, ["AZURE_CLIENT_SECRET": ""]),
+            """
+            secret broken: AZURE_CLIENT_SECRET is empty (AZURE_TENANT_ID and AZURE_CLIENT_ID are set); set it, or unset \
+            it to use another credential
+            """
+        ),
+        SettingsCase(
+            "no secret at all in the pipeline",
+            ["AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "", "AZURE_CLIENT_SECRET": " "],
+            "secret skipped: AZURE_CLIENT_SECRET is empty"
+        ),
+        SettingsCase(
+            "an emptied secret with Terraform's ids",
+            with(arm, ["ARM_CLIENT_SECRET_FILE_PATH": ""]),
+            """
+            secret broken: ARM_CLIENT_SECRET_FILE_PATH is empty (ARM_TENANT_ID and ARM_CLIENT_ID are set); set it, or \
+            unset it to use another credential
+            """
+        ),
+        SettingsCase(
+            "the other family's secret is there",
+            with(arm, ["AZURE_CLIENT_SECRET": "", "ARM_CLIENT_SECRET": "s"]),
+            "secret: ARM_TENANT_ID=rt ARM_CLIENT_ID=rc ARM_CLIENT_SECRET=s"
+        ),
+        SettingsCase(
+            "an emptied token",
+            ["IDSYNC_ACCESS_TOKEN": " \n"],
+            "token broken: IDSYNC_ACCESS_TOKEN is empty; set it, or unset it to use another credential"
+        ),
+        SettingsCase(
+            "an emptied federated file",
+            with(azure, ["AZURE_FEDERATED_TOKEN_FILE": ""]),
+            """
+            federated broken: AZURE_FEDERATED_TOKEN_FILE is empty (AZURE_TENANT_ID and AZURE_CLIENT_ID are set); set it, \
+            or unset it to use another credential
+            """
+        ),
+        SettingsCase(
+            "an emptied assertion",
+            with(azure, ["ARM_OIDC_TOKEN": ""]),
+            """
+            federated broken: ARM_OIDC_TOKEN is empty (AZURE_TENANT_ID and AZURE_CLIENT_ID are set); set it, or unset it \
+            to use another credential
+            """
+        ),
+        SettingsCase(
+            "an emptied assertion that is switched off",
+            with(azure, ["ARM_OIDC_TOKEN": "", "ARM_USE_OIDC": "false"]),
+            ""
+        ),
+        SettingsCase(
+            "an access token that was mapped from nothing",
+            with(
+                azure,
+                [
+                    "SYSTEM_OIDCREQUESTURI": "u", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "sc",
+                    "SYSTEM_ACCESSTOKEN": "",
+                ]
+            ),
+            """
+            azure-devops broken: SYSTEM_ACCESSTOKEN is empty (AZURESUBSCRIPTION_SERVICE_CONNECTION_ID is set); set it, or \
+            unset it to use another credential
+            """
         ),
         SettingsCase(
             "every Azure DevOps job has the URI",
