@@ -136,7 +136,8 @@ package final class RunningTool: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
-        process.environment = ["PATH": "/nonexistent", "HOME": folder.path].merging(environment) { $1 }
+        process.environment = ["PATH": "/nonexistent", "HOME": folder.path]
+            .merging(Self.sanitizer) { $1 }.merging(environment) { $1 }
         // `Process` keeps its handles for good once it has a termination handler, so they are closed here by hand: a
         // long test run would otherwise hold thousands, and `Process.run` on Linux reads past the end of its list of
         // open descriptors when that list fills a page.
@@ -165,6 +166,12 @@ package final class RunningTool: @unchecked Sendable {
         }
         try process.run()
     }
+
+    /// What ThreadSanitizer needs in every process of a run under it (`.ci/tsan`).
+    private static let sanitizer =
+        ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil
+        ? [:]
+        : ProcessInfo.processInfo.environment.filter { ["LD_PRELOAD", "TSAN_OPTIONS"].contains($0.key) }
 
     /// The process id.
     package var pid: Int32 { process.processIdentifier }
