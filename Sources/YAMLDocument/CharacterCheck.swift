@@ -4,6 +4,8 @@
 /// so that libyaml, the JSON reader, `SourceText` and the user's editor count lines alike.
 enum CharacterCheck {
     /// The problems of a text, in file order; empty when every byte is fine.
+    ///
+    /// Beyond `most` they are counted only; one more problem, where the list ends, tells how many there are.
     static func problems(in bytes: [UInt8], file: String, most: Int) -> [SyntaxProblem] {
         // Printable ASCII and line breaks are nearly every manifest; they need no decoding.
         let isPlain = bytes.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
@@ -24,20 +26,48 @@ enum CharacterCheck {
         return nil
     }
 
+    /// What shows that bytes are no text; nil when they may be one.
+    ///
+    /// One message says more than a hundred places in an image or an archive. Bytes above ASCII are no evidence: they
+    /// may be text in an old encoding, where the place of each is of use.
+    static func binaryEvidence(in bytes: [UInt8]) -> String? {
+        var nuls = 0
+        var controls = 0
+        for byte in bytes where byte < 0x20 || byte == 0x7F {
+            switch byte {
+            case 0: nuls += 1
+            case 0x09...0x0D: break
+            default: controls += 1
+            }
+        }
+        if nuls > 0 { return nuls == 1 ? "a NUL byte" : "NUL bytes" }
+        return controls * 3 > bytes.count ? "mostly control characters" : nil
+    }
+
     private static func located(_ bytes: [UInt8], file: String, most: Int) -> [SyntaxProblem] {
         var found: [SyntaxProblem] = []
+        var firstLeftOut: SourceLocation?
+        var leftOut = 0
+        func add(_ problem: SyntaxProblem) {
+            if found.count < most {
+                found.append(problem)
+            } else {
+                firstLeftOut = firstLeftOut ?? problem.location
+                leftOut += 1
+            }
+        }
         var parser = Unicode.UTF8.ForwardParser()
         var iterator = bytes.makeIterator()
         var offset = 0
         var line = 1
         var column = 1
         var afterReturn = false
-        while found.count < most {
+        reading: while true {
             let place = SourceLocation(file: file, line: line, column: column)
             switch parser.parseScalar(from: &iterator) {
-            case .emptyInput: return found
+            case .emptyInput: break reading
             case .error(let length):
-                found.append(invalid(bytes[offset], at: place))
+                add(invalid(bytes[offset], at: place))
                 offset += length
                 column += 1
                 afterReturn = false
@@ -49,11 +79,14 @@ enum CharacterCheck {
                     if scalar == "\r" || !afterReturn { line += 1 }
                     column = 1
                 } else {
-                    if let problem = forbidden(scalar, at: place) { found.append(problem) }
+                    if let problem = forbidden(scalar, at: place) { add(problem) }
                     column += 1
                 }
                 afterReturn = scalar == "\r"
             }
+        }
+        if let place = firstLeftOut {
+            found.append(SyntaxProblem(.tooMany, "\(most) errors shown, \(leftOut) more", at: place))
         }
         return found
     }
@@ -70,9 +103,8 @@ enum CharacterCheck {
     private static func forbidden(_ scalar: Unicode.Scalar, at place: SourceLocation) -> SyntaxProblem? {
         let name: String
         switch scalar.value {
-        case 0: name = "NUL"
         case 0x09: return nil
-        case 0x01...0x1F, 0x7F...0x84, 0x86...0x9F: name = "a control character"
+        case 0x00...0x1F, 0x7F...0x84, 0x86...0x9F: name = "a control character"
         case 0x85, 0x2028, 0x2029: name = "a line separator"
         case 0xFEFF: name = "a byte order mark"
         case 0xFFFE, 0xFFFF: name = "not a character"
@@ -83,7 +115,7 @@ enum CharacterCheck {
             .forbiddenCharacter,
             "U+\(code) (\(name)) is not allowed here",
             at: place,
-            notes: ["take it out, or write it as \\u\(code) inside double quotes"]
+            notes: ["remove it, or write it as \\u\(code) inside double quotes"]
         )
     }
 

@@ -39,6 +39,10 @@ package enum DocumentReader {
                 [SyntaxProblem(.wrongEncoding, message, at: start, notes: ["save it as UTF-8"])]
             )
         }
+        if let evidence = CharacterCheck.binaryEvidence(in: all) {
+            let message = "not a text file (it holds \(evidence)); a manifest is YAML or JSON"
+            return refused(file, [SyntaxProblem(.notText, message, at: start)])
+        }
         let text = all.starts(with: [0xEF, 0xBB, 0xBF]) ? all[3...] : all[...]
         let source = SourceText(file: file, bytes: text)
         let characters = CharacterCheck.problems(in: Array(text), file: file, most: limits.problems)

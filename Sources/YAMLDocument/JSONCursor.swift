@@ -49,7 +49,7 @@ struct JSONCursor {
         while end < bytes.endIndex, bytes[end] != UInt8(ascii: "\"") {
             if bytes[end] < 0x20 {
                 move(to: end)
-                throw problem("a JSON string holds no raw tab or line break", at: location)
+                throw problem("a JSON string cannot contain a raw tab or line break", at: location)
             }
             if bytes[end] == UInt8(ascii: "\\") {
                 isEscaped = true
@@ -62,7 +62,7 @@ struct JSONCursor {
         move(to: end + 1)
         guard isEscaped else { return String(decoding: bytes[(start + 1)..<end], as: UTF8.self) }
         guard let text = try? JSONDecoder().decode(String.self, from: Data(bytes[start...end])) else {
-            throw problem("the string holds an escape that is not JSON", at: place)
+            throw problem("the string contains an escape that JSON does not have", at: place)
         }
         return text
     }
@@ -79,7 +79,7 @@ struct JSONCursor {
                 throw problem(
                     "\(Quoting.quote(text)) is not a JSON value",
                     at: location,
-                    notes: ["quote it: \"…\""]
+                    notes: [Self.advice(text)]
                 )
             }
         }
@@ -94,7 +94,7 @@ struct JSONCursor {
         }
         let rest = String(decoding: bytes[index...].prefix(4), as: UTF8.self)
         var notes: [String] = []
-        if here == UInt8(ascii: "'") { notes.append("JSON strings stand in double quotes") }
+        if here == UInt8(ascii: "'") { notes.append("JSON strings use double quotes") }
         if here == UInt8(ascii: "/") || here == UInt8(ascii: "#") { notes.append("JSON has no comments") }
         let found = rest.unicodeScalars.first.map { Quoting.quote(String($0)) } ?? "nothing"
         return problem("expected \(expected), found \(found)", at: location, notes: notes)
@@ -109,6 +109,14 @@ struct JSONCursor {
     private mutating func move(to end: Int) {
         for byte in bytes[index..<end] where byte & 0xC0 != 0x80 { column += 1 }
         index = end
+    }
+
+    /// What to write instead of a word that is no JSON.
+    private static func advice(_ text: String) -> String {
+        let lower = text.lowercased()
+        if ["true", "false", "null"].contains(lower) { return "write \(lower), in lower case" }
+        let isNumeric = text.first.map { $0.isNumber || "+-.".contains($0) } ?? false
+        return isNumeric ? "JSON numbers look like 10, -1 or 0.5" : "JSON strings use double quotes"
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {

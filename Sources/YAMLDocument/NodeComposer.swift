@@ -40,7 +40,7 @@ struct NodeComposer {
         return root
     }
 
-    private static let empty = "the file holds no manifest; it starts with 'version: 1'"
+    private static let empty = "the file holds no manifest; a manifest starts with 'version: 1'"
 
     private mutating func node<Source: EventSource & ~Copyable>(
         _ event: ParseEvent,
@@ -62,7 +62,7 @@ struct NodeComposer {
                 .alias,
                 "aliases are not allowed: '*\(event.anchor ?? "")'",
                 at: event.location,
-                notes: ["write the value out"]
+                notes: ["write the value out; a text that starts with '*' needs quotes"]
             )
             return Node(.refused, at: event.location)
         default:
@@ -106,9 +106,8 @@ struct NodeComposer {
             if let first = places[key] {
                 try report(
                     .duplicateKey,
-                    "the key \(Quoting.quote(key)) stands twice in one mapping",
-                    at: event.location,
-                    notes: ["first given at \(first)"]
+                    "duplicate key \(Quoting.quote(key)) (first at \(first))",
+                    at: event.location
                 )
             } else {
                 places[key] = event.location
@@ -127,7 +126,9 @@ struct NodeComposer {
             let isAlias = event.kind == .alias
             // Reads the key to its end (an alias reports itself there).
             _ = try node(event, depth: depth + 1, from: &source)
-            if !isAlias { try report(.keyNotScalar, "a key is a single word or text", at: event.location) }
+            if !isAlias {
+                try report(.keyNotScalar, "a key must be a single word or text", at: event.location)
+            }
             return nil
         }
         try count(event)
@@ -155,14 +156,21 @@ struct NodeComposer {
         if let tag = event.tag {
             try report(
                 .tag,
-                "tags are not allowed: \(Quoting.quote(tag))",
+                "YAML tag \(Self.spelled(tag)) is not allowed",
                 at: event.location,
-                notes: ["a quoted value is a string; numbers, true and false stand unquoted"]
+                notes: ["remove it: quoted values are strings; numbers, true and false take no quotes"]
             )
         }
         if let anchor = event.anchor, event.kind != .alias {
             try report(.alias, "anchors are not allowed: '&\(anchor)'", at: event.location)
         }
+    }
+
+    /// A tag the way people write it; libyaml hands it over expanded.
+    private static func spelled(_ tag: String) -> String {
+        let standard = "tag:yaml.org,2002:"
+        if tag.hasPrefix(standard) { return "!!" + Quoting.plain(String(tag.dropFirst(standard.count))) }
+        return tag.hasPrefix("!") ? Quoting.plain(tag) : "!<\(Quoting.plain(tag))>"
     }
 
     private func checkDepth(_ depth: Int, _ event: ParseEvent) throws(SyntaxProblem) {
@@ -184,7 +192,7 @@ struct NodeComposer {
         guard problems.count < limits.problems else {
             throw SyntaxProblem(
                 .tooMany,
-                "more than \(limits.problems) mistakes; the rest of the file was not read",
+                "\(limits.problems) errors shown; the rest of the file was not read",
                 at: location
             )
         }

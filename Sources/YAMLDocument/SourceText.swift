@@ -23,6 +23,9 @@ package struct SourceText: Sendable, Equatable {
     /// How many lines there are, at least 1.
     package var lineCount: Int { starts.count }
 
+    /// The last line that is not empty, at least 1.
+    var lastFilledLine: Int { (1...lineCount).last { utf8(ofLine: $0)?.isEmpty == false } ?? 1 }
+
     /// A line, counted from 1, without its line break; nil outside the file.
     package func line(_ number: Int) -> String? {
         utf8(ofLine: number).map { String(decoding: $0, as: UTF8.self) }

@@ -10,17 +10,19 @@ package struct SyntaxProblem: Error, Sendable, Equatable {
         case wrongEncoding
         /// NUL, another control character, or a line separator outside ASCII.
         case forbiddenCharacter
+        /// Bytes that are no text at all.
+        case notText
         /// What libyaml refuses.
         case invalidYAML
         /// What strict JSON refuses.
         case invalidJSON
-        /// A key that stands twice in one mapping.
+        /// A key that one mapping has twice.
         case duplicateKey
         /// An anchor or an alias.
         case alias
         /// The merge key `<<`.
         case mergeKey
-        /// A tag such as `!!str`.
+        /// A YAML tag such as `!!str`.
         case tag
         /// A second document in one file.
         case severalDocuments

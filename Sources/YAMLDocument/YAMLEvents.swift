@@ -31,36 +31,37 @@ struct YAMLEvents: ~Copyable, EventSource {
     mutating func next() throws(SyntaxProblem) -> ParseEvent {
         guard isReady else {
             let start = SourceLocation(file: file, line: 1, column: 1)
-            throw SyntaxProblem(.invalidYAML, "there is no memory left to read the file", at: start)
+            throw SyntaxProblem(.invalidYAML, "there is not enough memory to read the file", at: start)
         }
         let event = OwnedEvent()
         guard unsafe yaml_parser_parse(parser, event.raw) == 1 else { throw failure() }
         return event.copied(file: file)
     }
 
-    /// What libyaml found wrong, in its words, with a hint for the mistakes that people make most.
+    /// What libyaml found wrong.
     private func failure() -> SyntaxProblem {
         let state = unsafe parser.pointee
-        let problem = unsafe state.problem.map { unsafe String(cString: $0) } ?? "the text is not YAML"
-        var notes: [String] = []
-        if let context = unsafe state.context {
-            let start = unsafe Self.location(state.context_mark, file: file)
-            unsafe notes.append("\(String(cString: context)) at \(start.line):\(start.column)")
-        }
-        if let hint = Self.hints.first(where: { problem.contains($0.problem) })?.hint { notes.append(hint) }
         let place = unsafe Self.location(state.problem_mark, file: file)
-        return SyntaxProblem(.invalidYAML, "not valid YAML: \(problem)", at: place, notes: notes)
+        let complaint = unsafe YAMLComplaint(
+            problem: state.problem.map { unsafe String(cString: $0) } ?? "the text is not YAML",
+            context: state.context.map { unsafe String(cString: $0) },
+            place: place,
+            contextPlace: Self.location(state.context_mark, file: file),
+            character: character(at: Int(state.problem_mark.index)),
+            endLine: lastLine()
+        )
+        return complaint.syntaxProblem
     }
 
-    private static let hints: [(problem: String, hint: String)] = [
-        (
-            "cannot start any token",
-            "indent with blanks, not tabs; quote a value that starts with '@', '`' or '%'"
-        ),
-        ("mapping values are not allowed", "check the indentation, and quote a value that holds ': '"),
-        ("did not find expected key", "check the indentation of this line and of the lines above it"),
-        ("could not find expected ':'", "a key is followed by ': ' on the same line"),
-    ]
+    /// The character at an index that counts characters; nil behind the last one.
+    private func character(at index: Int) -> Unicode.Scalar? {
+        unsafe String(decoding: input, as: UTF8.self).unicodeScalars.dropFirst(index).first
+    }
+
+    /// The last line that holds anything.
+    private func lastLine() -> Int {
+        unsafe SourceText(file: file, bytes: Array(input)[...]).lastFilledLine
+    }
 
     fileprivate static func location(_ mark: yaml_mark_t, file: String) -> SourceLocation {
         SourceLocation(file: file, line: Int(mark.line) + 1, column: Int(mark.column) + 1)

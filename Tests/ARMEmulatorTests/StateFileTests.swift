@@ -36,7 +36,7 @@ struct BadFileCase: Sendable, CustomTestStringConvertible {
         BadFileCase(
             text:
                 #"{"format": "idsync.emulator/1", "virtualMachines": [{"id": "\#(vm)", "location": "w"}, {"id": "\#(vm)", "location": "w"}]}"#,
-            message: "virtualMachines[1]: the id stands here twice"
+            message: "virtualMachines[1]: this id is listed twice"
         ),
         BadFileCase(
             text:

@@ -14,7 +14,8 @@ package struct JSONSchemaCheck {
         "type", "properties", "required", "additionalProperties", "items", "enum", "const", "pattern",
         "oneOf",
         "anyOf", "$ref", "$defs", "minimum", "$schema", "$id", "title", "description", "format",
-        "examples", "uniqueItems", "maxProperties", "propertyNames",
+        "examples", "uniqueItems", "maxProperties", "propertyNames", "maximum", "allOf", "if", "then",
+        "dependentRequired",
     ]
 
     /// The schema.
@@ -43,8 +44,9 @@ package struct JSONSchemaCheck {
             switch name {
             case "properties", "$defs":
                 for (key, child) in value.object ?? [:] { try inspect(child, at: "\(path)/\(name)/\(key)") }
-            case "items", "additionalProperties", "propertyNames": try inspect(value, at: "\(path)/\(name)")
-            case "oneOf", "anyOf":
+            case "items", "additionalProperties", "propertyNames", "if", "then":
+                try inspect(value, at: "\(path)/\(name)")
+            case "oneOf", "anyOf", "allOf":
                 for child in value.array ?? [] { try inspect(child, at: "\(path)/\(name)") }
             default: break
             }
@@ -65,7 +67,13 @@ package struct JSONSchemaCheck {
                 if fitting == 0 || (name == "oneOf" && fitting > 1) {
                     found.append("\(path) fits \(fitting) of \(name)")
                 }
-            case "properties", "required", "additionalProperties":
+            case "allOf":
+                for child in rule.array ?? [] { found += try violations(of: value, schema: child, at: path) }
+            case "if":
+                if let then = rules["then"], try violations(of: value, schema: rule, at: path).isEmpty {
+                    found += try violations(of: value, schema: then, at: path)
+                }
+            case "properties", "required", "additionalProperties", "dependentRequired":
                 if let members = value.object {
                     found += try memberRule(members, name, rule, rules, at: path)
                 }
@@ -98,6 +106,12 @@ package struct JSONSchemaCheck {
             return try (rule.object ?? [:]).sorted { $0.key < $1.key }.flatMap { name, child in
                 try members[name].map { try violations(of: $0, schema: child, at: "\(path).\(name)") } ?? []
             }
+        case "dependentRequired":
+            return (rule.object ?? [:]).sorted { $0.key < $1.key }.filter { members[$0.key] != nil }
+                .flatMap { name, needed in
+                    (needed.array ?? []).compactMap(\.string).filter { members[$0] == nil }
+                        .map { "\(path).\(name) needs \($0)" }
+                }
         default:
             let known = rules["properties"]?.object ?? [:]
             return try members.sorted { $0.key < $1.key }.filter { known[$0.key] == nil }.flatMap {
@@ -113,13 +127,16 @@ package struct JSONSchemaCheck {
             return names.contains { Self.isType($0, value) }
                 ? [] : ["is not \(names.joined(separator: " or "))"]
         case "enum": return (rule.array ?? []).contains(value) ? [] : ["is none of the values allowed"]
-        case "const": return rule == value ? [] : ["is not the constant"]
+        case "const": return Self.integral(rule) == Self.integral(value) ? [] : ["is not the constant"]
         case "pattern":
             guard let text = value.string, let pattern = rule.string else { return [] }
             return try Regex(pattern).firstMatch(in: text) == nil ? ["does not match \(pattern)"] : []
         case "minimum":
-            guard case .integer(let number) = value, case .integer(let least) = rule else { return [] }
-            return number < least ? ["is below \(least)"] : []
+            guard let number = Self.number(value), let least = Self.number(rule) else { return [] }
+            return number < least ? ["is below \(least.formatted())"] : []
+        case "maximum":
+            guard let number = Self.number(value), let most = Self.number(rule) else { return [] }
+            return number > most ? ["is above \(most.formatted())"] : []
         case "uniqueItems":
             guard let elements = value.array else { return [] }
             return Set(elements).count < elements.count ? ["has equal elements"] : []
@@ -130,12 +147,29 @@ package struct JSONSchemaCheck {
         }
     }
 
-    private static func isType(_ name: String, _ value: JSONValue) -> Bool {
+    private static func number(_ value: JSONValue) -> Double? {
         switch value {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+
+    /// A number without a fraction as an integer: to a schema, 1.0 is 1.
+    private static func integral(_ value: JSONValue) -> JSONValue {
+        if case .number(let number) = value, let integer = Int(exactly: number) {
+            .integer(integer)
+        } else {
+            value
+        }
+    }
+
+    private static func isType(_ name: String, _ value: JSONValue) -> Bool {
+        switch integral(value) {
         case .null: name == "null"
         case .bool: name == "boolean"
         case .integer: name == "integer" || name == "number"
-        case .number: name == "number"
+        case .number(let number): name == "number" || (name == "integer" && number.rounded() == number)
         case .string: name == "string"
         case .array: name == "array"
         case .object: name == "object"

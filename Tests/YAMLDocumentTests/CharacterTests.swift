@@ -10,14 +10,13 @@ struct CharacterTests {
 
     @Test(arguments: ["m.yaml", "m.json"])
     func invalidBytesAndControlCharactersAreLocated(name: String) {
-        let note = "take it out, or write it as"
+        let note = "remove it, or write it as"
         let quotes = "inside double quotes"
         #expect(
-            problems(Array("a: 1\r\nä: ".utf8) + [0xFF, 0x20, 0xC3, 0x28, 0x0A, 0x00, 0x1B], name) == [
+            problems(Array("a: 1\r\nä: ".utf8) + [0xFF, 0x20, 0xC3, 0x28, 0x0A, 0x1B], name) == [
                 "\(name):2:4: invalidUTF8: the byte 0xFF is not valid UTF-8 | save the file as UTF-8",
                 "\(name):2:6: invalidUTF8: the byte 0xC3 is not valid UTF-8 | save the file as UTF-8",
-                "\(name):3:1: forbiddenCharacter: U+0000 (NUL) is not allowed here | \(note) \\u0000 \(quotes)",
-                "\(name):3:2: forbiddenCharacter: U+001B (a control character) is not allowed here "
+                "\(name):3:1: forbiddenCharacter: U+001B (a control character) is not allowed here "
                     + "| \(note) \\u001B \(quotes)",
             ]
         )
@@ -56,6 +55,23 @@ struct CharacterTests {
     }
 
     @Test func onlySoManyAreListed() {
-        #expect(problems([UInt8](repeating: 0xFF, count: 5000)).count == 100)
+        let found = problems(Array("a: ".utf8) + [UInt8](repeating: 0xFF, count: 5000))
+        #expect(found.count == 101)
+        #expect(found.last == "m.yaml:1:104: tooMany: 100 errors shown, 4900 more")
+    }
+
+    @Test(arguments: [
+        ([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 0, 0, 0xFF, 0xFE], "NUL bytes"),
+        ([0x61, 0x3A, 0x20, 0x31, 0x0A, 0x00], "a NUL byte"),
+        ([0x1F, 0x8B, 0x08, 0x08, 0x9A, 0x11, 0x02, 0x41], "mostly control characters"),
+    ])
+    func whatIsNoTextGetsOneMessage(_ bytes: [UInt8], _ evidence: String) {
+        for name in ["f.bin", "m.yaml", "m.json"] {
+            #expect(
+                problems(bytes, name) == [
+                    "\(name):1:1: notText: not a text file (it holds \(evidence)); a manifest is YAML or JSON"
+                ]
+            )
+        }
     }
 }

@@ -4,6 +4,8 @@ import YAMLDocument
 
 /// JSON: as strict as RFC 8259, with places.
 struct JSONReadingTests {
+    private static let numbers = "JSON numbers look like 10, -1 or 0.5"
+
     @Test func everyNodeKnowsItsPlace() {
         let document = DocumentText.read(
             "\u{FEFF}{\n\t\"a\": [1, -2.5e3],\r\n  \"é😀\": {\"b\"\n:true}, \"n\": null}\n",
@@ -41,21 +43,21 @@ struct JSONReadingTests {
         ("[1,\n]", "2:1: JSON allows no comma before ']'"),
         ("{\"a\": 1 // no\n}", "1:9: expected ',' or '}', found '/' | JSON has no comments"),
         ("# no\n{}", "1:1: expected a value, found '#' | JSON has no comments"),
-        ("{'a': 1}", "1:2: expected a key in double quotes, found ''' | JSON strings stand in double quotes"),
-        ("{\"a\": 'x'}", "1:7: expected a value, found ''' | JSON strings stand in double quotes"),
+        ("{'a': 1}", "1:2: expected a key in double quotes, found ''' | JSON strings use double quotes"),
+        ("{\"a\": 'x'}", "1:7: expected a value, found ''' | JSON strings use double quotes"),
         ("{a: 1}", "1:2: expected a key in double quotes, found 'a'"),
-        ("{\"a\": tru}", "1:7: 'tru' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": True}", "1:7: 'True' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": 01}", "1:7: '01' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": +1}", "1:7: '+1' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": 1.}", "1:7: '1.' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": .5}", "1:7: '.5' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": NaN}", "1:7: 'NaN' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": 0x1F}", "1:7: '0x1F' is not a JSON value | quote it: \"…\""),
-        ("{\"a\": \"x\ty\"}", "1:9: a JSON string holds no raw tab or line break"),
-        ("{\"a\": \"x\\\ny\"}", "1:10: a JSON string holds no raw tab or line break"),
-        ("{\"ä\": \"x\\q\"}", "1:7: the string holds an escape that is not JSON"),
-        ("{\"a\": \"\\ud83d\"}", "1:7: the string holds an escape that is not JSON"),
+        ("{\"a\": tru}", "1:7: 'tru' is not a JSON value | JSON strings use double quotes"),
+        ("{\"a\": True}", "1:7: 'True' is not a JSON value | write true, in lower case"),
+        ("{\"a\": 01}", "1:7: '01' is not a JSON value | \(numbers)"),
+        ("{\"a\": +1}", "1:7: '+1' is not a JSON value | \(numbers)"),
+        ("{\"a\": 1.}", "1:7: '1.' is not a JSON value | \(numbers)"),
+        ("{\"a\": .5}", "1:7: '.5' is not a JSON value | \(numbers)"),
+        ("{\"a\": NaN}", "1:7: 'NaN' is not a JSON value | JSON strings use double quotes"),
+        ("{\"a\": 0x1F}", "1:7: '0x1F' is not a JSON value | \(numbers)"),
+        ("{\"a\": \"x\ty\"}", "1:9: a JSON string cannot contain a raw tab or line break"),
+        ("{\"a\": \"x\\\ny\"}", "1:10: a JSON string cannot contain a raw tab or line break"),
+        ("{\"ä\": \"x\\q\"}", "1:7: the string contains an escape that JSON does not have"),
+        ("{\"a\": \"\\ud83d\"}", "1:7: the string contains an escape that JSON does not have"),
         ("{\"a\": \"x", "1:7: this string has no closing '\"'"),
         ("{\"a\": \"x\\", "1:7: this string has no closing '\"'"),
         ("{\"a\" 1}", "1:6: expected ':' after the key, found '1'"),
@@ -81,7 +83,7 @@ struct JSONReadingTests {
         #expect(
             DocumentText.problems(document)
                 == [
-                    "m.json:1:13: duplicateKey: the key 'name' stands twice in one mapping | first given at m.json:1:2"
+                    "m.json:1:13: duplicateKey: duplicate key 'name' (first at m.json:1:2)"
                 ]
         )
     }

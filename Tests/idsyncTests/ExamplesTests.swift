@@ -106,6 +106,23 @@ struct ExamplesTests {
         )
     }
 
+    @Test("The plan in the README is what the demo prints")
+    func readme() async throws {
+        let demo = try await Tool().run(["demo"])
+        let readme = try String(contentsOf: Tool.repository.appending(path: "README.md"), encoding: .utf8)
+        let block = try #require(
+            readme.components(separatedBy: "```text\n").dropFirst().first?
+                .components(separatedBy: "```").first
+        )
+        // An ellipsis stands for lines that are left out.
+        var rest = demo.out[...]
+        for piece in block.components(separatedBy: "…\n") {
+            let found = try #require(rest.firstRange(of: piece), "\(piece)\n\(demo.transcript)")
+            rest = rest[found.upperBound...]
+        }
+        #expect(block.split(separator: "\n").count >= 12)
+    }
+
     @Test("The quickstart in the binary is the one in examples")
     func embedded() throws {
         let folder = Tool.repository.appending(path: "examples/quickstart")

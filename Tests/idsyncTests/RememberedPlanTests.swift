@@ -58,6 +58,46 @@ struct RememberedPlanTests {
         #expect(missing.code == 1 && !exists("nowhere", in: tool), "\(missing.transcript)")
     }
 
+    private func lastWord(_ tool: Tool, _ arguments: [String], input: String = "") async throws -> String {
+        let run = try await tool.run(arguments, input: input)
+        return run.err.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
+    @Test("A plan says last what to do next, on stderr")
+    func next() async throws {
+        let tool = try quickstart()
+        let shown = try await tool.run(plan)
+        let digest = try #require(shown.out.split(separator: "\n").first { $0.hasPrefix("plan sha256:") })
+            .dropFirst("plan sha256:".count).prefix(8)
+        #expect(shown.err == "saved .idsync/plan.json (plan \(digest)); next: idsync apply\n")
+        #expect(
+            try await lastWord(tool, plan + ["--out", "my plan.json"])
+                == "saved my plan.json (plan \(digest)); next: idsync apply --plan 'my plan.json'"
+        )
+        #expect(try await lastWord(tool, plan + ["-o", "json"]).hasSuffix("; next: idsync apply"))
+        #expect(try await lastWord(tool, plan + ["--no-save"]) == "")
+        #expect(try await lastWord(tool, plan + ["-q"]) == "")
+        let blocked = try await lastWord(tool, plan + ["--max-unassigns", "0"])
+        #expect(
+            blocked
+                == "blocked, nothing will be applied; next: take less away at once, or raise the limit if that is meant"
+        )
+        try tool.write(
+            "manifest.yaml",
+            try tool.read("manifest.yaml") + "  - {name: gone, systemAssigned: true}\n"
+        )
+        #expect(
+            try await lastWord(tool, plan)
+                == "blocked, nothing will be applied; next: solve what is BLOCKED, or add --skip-blocked to go on without it"
+        )
+        #expect(try await lastWord(tool, plan + ["--skip-blocked"]).hasSuffix("; next: idsync apply"))
+        #expect(try await tool.run(["apply"]).code == 0)
+        #expect(try await lastWord(tool, plan + ["--skip-blocked"]) == "")
+        #expect(
+            try await lastWord(tool, plan) == "blocked, nothing will be applied; next: solve what is BLOCKED"
+        )
+    }
+
     @Test("--skip-blocked of a plan holds for its apply")
     func skipBlocked() async throws {
         let tool = try quickstart()
@@ -89,6 +129,18 @@ struct RememberedPlanTests {
         #expect(stale.code == 6 && stale.err.contains("damaged or altered"), "\(stale.transcript)")
     }
 
+    @Test("Mistakes are coloured where colour is wanted, and only there")
+    func colour() async throws {
+        let tool = try quickstart()
+        try tool.write("bad.yaml", "version: 2\n")
+        let plain = try await tool.run(["validate", "bad.yaml"])
+        #expect(plain.code == 3 && !plain.err.contains("\u{1B}"), "\(plain.transcript)")
+        let forced = try await tool.run(["validate", "bad.yaml"], environment: ["CLICOLOR_FORCE": "1"])
+        #expect(forced.err.contains("\u{1B}[1;31merror[IDS"), "\(forced.transcript)")
+        #expect(forced.err.contains("\u{1B}[32m^\u{1B}[0m") && forced.err.contains("\u{1B}[1;31merror:"))
+        #expect(forced.err.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain.err)
+    }
+
     @Test("A directory takes manifests and passes over other documents of idsync")
     func directory() async throws {
         let tool = try quickstart()
@@ -112,10 +164,17 @@ struct RememberedPlanTests {
         }
     }
 
-    @Test("A stdout that cannot be written is an error")
-    func fullDevice() async throws {
+    @Test(
+        "A stdout that cannot be written is an error, and 7 when Azure was written all the same",
+        arguments: [
+            ("version", "1"), ("apply manifest.yaml --emulator state.json --auto-approve", "7"),
+            ("apply manifest.yaml --emulator state.json --auto-approve -o json", "7"),
+        ],
+        [">/dev/full", ">&-"]
+    )
+    func fullDevice(run: (line: String, code: String), target: String) async throws {
         let tool = try quickstart()
-        try tool.write("run.sh", "\"$1\" version > /dev/full; echo $? > code\n")
+        try tool.write("run.sh", "\"$1\" \(run.line) \(target) 2>err; echo $? > code\n")
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["run.sh", Tool.binary.path]
@@ -125,6 +184,13 @@ struct RememberedPlanTests {
         shell.terminationHandler = { _ in continuation.finish() }
         try shell.run()
         for await _ in ended {}
-        #expect(try tool.read("code") == "1\n")
+        #expect(try tool.read("code") == run.code + "\n")
+        let errors = try tool.read("err")
+        #expect(errors.contains("error: stdout could not be written"), "\(errors)")
+        #expect(
+            errors.contains("its report ends: Applied: 5 of 5.") == (run.code == "7")
+                && errors.contains("Azure was modified.") == (run.code == "7"),
+            "\(errors)"
+        )
     }
 }

@@ -25,7 +25,7 @@ extension EmulatorStateFile {
         for entry in try top.elements("identities") {
             let identity = try IdentityResource(entry, tenantID: settings.tenantID)
             guard seen.insert(identity.id.key).inserted else {
-                throw entry.failure("the id stands here twice")
+                throw entry.failure("this id is listed twice")
             }
             identities.append(identity)
         }
@@ -38,7 +38,7 @@ extension EmulatorStateFile {
             for entry in try top.elements(name) {
                 let machine = try MachineResource(entry, kind: kind, identities: byKey)
                 guard seen.insert(machine.id.key).inserted else {
-                    throw entry.failure("the id stands here twice")
+                    throw entry.failure("this id is listed twice")
                 }
                 machines.append(machine)
             }

@@ -65,7 +65,7 @@ package struct EmulatorStateFile: Sendable, Equatable {
             // `.atomic` writes a temporary file beside the target and renames it.
             try Data((json.prettyText() + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw EmulatorStateError("\(path): cannot be written: \(error.localizedDescription)")
+            throw EmulatorStateError("\(path): cannot be written: \(FileReason.text(error))")
         }
     }
 

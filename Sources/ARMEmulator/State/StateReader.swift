@@ -106,9 +106,11 @@ struct StateReader {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            let reason =
-                (error as? CocoaError)?.code == .fileReadNoSuchFile ? "no such file" : "cannot be read"
-            throw EmulatorStateError("\(path): \(reason)")
+            let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+            let reason = values?.isDirectory == true ? "it is a directory" : FileReason.text(error)
+            throw EmulatorStateError(
+                "\(path): \(reason == "no such file" ? reason : "cannot be read: \(reason)")"
+            )
         }
         guard let value = try? JSONValue(parsing: data) else {
             throw EmulatorStateError("\(path): not JSON: \(syntaxError(in: data))")

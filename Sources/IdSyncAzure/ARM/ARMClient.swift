@@ -9,6 +9,8 @@ package struct ARMClient: Sendable {
     /// The one host that requests go to.
     package let endpoint: ARMEndpoint
     let time: any TimeSource
+    /// Where a write waits for its turn before the look that it builds on.
+    let turns: any WriteTurns
     private let transport: any Transport
     private let tokens: any TokenProvider
     private let userAgent: String
@@ -21,6 +23,7 @@ package struct ARMClient: Sendable {
     /// - Parameters:
     ///   - endpoint: Where ARM is.
     ///   - transport: Sends requests; wrapped for retry, pacing and read-only commands by the caller.
+    ///   - turns: The pacing that stands in the transport, or free turns when there is none.
     ///   - tokens: Gives the bearer token.
     ///   - time: The clock for polling.
     ///   - userAgent: The `User-Agent` header.
@@ -30,6 +33,7 @@ package struct ARMClient: Sendable {
     package init(
         endpoint: ARMEndpoint,
         transport: any Transport,
+        turns: any WriteTurns = FreeTurns(),
         tokens: any TokenProvider,
         time: any TimeSource,
         userAgent: String,
@@ -39,6 +43,7 @@ package struct ARMClient: Sendable {
     ) {
         self.endpoint = endpoint
         self.transport = transport
+        self.turns = turns
         self.tokens = tokens
         self.time = time
         self.userAgent = userAgent
@@ -132,7 +137,10 @@ package struct ARMClient: Sendable {
         var (response, secret) = (try await attempt(request, token: token, path: path, log: log), token)
         if response.status == 401 {
             secret = try await bearer(replacing: token)
-            response = try await attempt(request, token: secret, path: path, log: log)
+            // Renewing takes time: what must follow its look at once is handed back, to be looked at again.
+            if request.isRepeatable {
+                response = try await attempt(request, token: secret, path: path, log: log)
+            }
         }
         let scrubber = Scrubber(secrets: [token, secret])
         let call = ARMCall(

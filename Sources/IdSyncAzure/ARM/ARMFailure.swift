@@ -89,10 +89,17 @@ package enum ARMFailure: Error, Sendable, Equatable {
             switch error.reason {
             case .timedOut, .connectionRefused, .hostNotFound, .connectionLost, .other: .transient
             case .refused: .bug
+            case .outdated: .race
+            case .congested: .throttled
             case .cancelled, .withdrawn, .stopped, .tls: .other
             }
         case .malformed, .foreignURL, .redirect, .deadline, .cancelled: .other
         }
+    }
+
+    /// Whether a write was held back because the look that it builds on was too old.
+    var isOutdated: Bool {
+        if case .transport(let error, _) = self { error.reason == .outdated } else { false }
     }
 
     /// The code of a call that was cancelled.
@@ -131,7 +138,7 @@ package enum ARMFailure: Error, Sendable, Equatable {
         case .hostNotFound: "host not found"
         case .connectionLost: "connection lost"
         case .tls: "TLS failed"
-        case .refused, .stopped: "not sent"
+        case .refused, .stopped, .outdated, .congested: "not sent"
         case .other: "no answer"
         }
     }

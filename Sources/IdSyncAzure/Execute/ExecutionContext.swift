@@ -12,6 +12,8 @@ package struct ExecutionContext: Sendable {
     package let rules: [ResourceID: MachineRules]
     /// The declared identities by id.
     package let identities: [ResourceID: DesiredIdentity]
+    /// Identities that this run has created: a replica may not know them yet.
+    private(set) var created: Set<ResourceID> = []
     /// Requests in flight.
     package let parallelism: Int
     /// How long one long-running operation may take.
@@ -52,22 +54,48 @@ package struct ExecutionContext: Sendable {
         self.jitter = jitter
     }
 
+    /// The same once a stage is over.
+    func knowing(created: Set<ResourceID>) -> ExecutionContext {
+        var context = self
+        context.created.formUnion(created)
+        return context
+    }
+
     /// Changes under way at once; most wait for their operations, and the transport bounds the requests.
     var changesInFlight: Int { parallelism * 16 }
 
     var reader: SingleRead { SingleRead(client: client, apiVersions: apiVersions) }
 
-    /// Sends the write of a planned request with a fresh ETag, and waits until ARM says that it is over.
+    /// Waits for the turn of a write, unless the run is to stop; nil when it is.
+    func turn(_ method: HTTPMethod, _ id: ResourceID) async throws(ARMFailure) -> WriteTurn? {
+        if let now = client.turns.turnNow(method, id) { return now }
+        let stopped = Result<WriteTurn, TransportError>.failure(
+            TransportError(.stopped, "the run is to stop")
+        )
+        let (result, _) = await stop.withGrace(.zero, on: time, otherwise: stopped) { [turns = client.turns] in
+            do throws(TransportError) { return .success(try await turns.turn(method, id)) } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let turn): return turn
+        case .failure(let error):
+            if stop.reason != nil { return nil }
+            throw .transport(error, ARMCall(method: method, path: id.description, attempts: 0))
+        }
+    }
+
+    /// Sends the write of a planned request, and waits until ARM says that it is over.
+    ///
+    /// Transports repeat only what an ETag guards. Anything else says the whole of something, so each attempt needs its
+    /// own look right before, or it would undo what came while the last one was waited for.
     func write(
         _ request: PlannedRequest,
         to id: ResourceID,
-        etag: String?,
+        after look: Look,
         tally: inout WriteTally
     ) async throws(ARMFailure) {
-        // A PATCH of a machine says the whole `type`, and in array versions the whole list. Without an ETag each attempt
-        // needs its own look right before, or it would undo what came while the last one was waited for.
-        let isRepeatable = etag != nil || id.kind == .userAssignedIdentity
-        let answer = try await send(request, etag: etag, isRepeatable: isRepeatable, tally: &tally)
+        let answer = try await send(request, after: look, tally: &tally)
         guard id.kind != .userAssignedIdentity else { return }
         try await wait(for: answer, of: id, apiVersion: request.apiVersion)
     }
@@ -93,11 +121,14 @@ package struct ExecutionContext: Sendable {
         try result.get()
     }
 
+    /// How long an operation that is not ours may keep a machine busy before we write all the same.
+    static let patienceWithOthers = Duration.seconds(60)
+
     /// Waits until no operation runs on a machine any more; false when that takes too long.
-    func waitWhileOperating(_ id: ResourceID) async -> Bool {
+    func waitWhileOperating(_ id: ResourceID, atMost limit: Duration? = nil) async -> Bool {
         let began = time.now()
         var pause = Duration.seconds(1)
-        while time.now() - began < (stop.reason == nil ? operationDeadline : stopGrace) {
+        while time.now() - began < (stop.reason == nil ? limit ?? operationDeadline : stopGrace) {
             do { try await time.sleep(for: pause) } catch { return false }
             pause = min(pause * 2, .seconds(15))
             let seen = await reader.get(id, as: WireMachine.self)
@@ -109,25 +140,28 @@ package struct ExecutionContext: Sendable {
     /// Sends the write itself and notes what it cost, whatever became of it.
     private func send(
         _ request: PlannedRequest,
-        etag: String?,
-        isRepeatable: Bool,
+        after look: Look,
         tally: inout WriteTally
     ) async throws(ARMFailure) -> ARMAnswer {
         let log = AttemptLog()
+        let gate = WriteGate(stop: stop, time: time, lookedAt: look.at)
         let outcome = await AttemptLog.$current.withValue(log) {
-            await StoppableTransport.$stop.withValue(stop) { () async -> Result<ARMAnswer, ARMFailure> in
-                do throws(ARMFailure) {
-                    return .success(
-                        try await client.send(
-                            HTTPMethod(rawValue: request.method) ?? .patch,
-                            path: request.path,
-                            apiVersion: request.apiVersion,
-                            ifMatch: etag,
-                            body: request.body,
-                            isRepeatable: isRepeatable
+            await WriteGate.$current.withValue(gate) {
+                await WriteTurn.$current.withValue(look.turn) {
+                    () async -> Result<ARMAnswer, ARMFailure> in
+                    do throws(ARMFailure) {
+                        return .success(
+                            try await client.send(
+                                HTTPMethod(rawValue: request.method) ?? .patch,
+                                path: request.path,
+                                apiVersion: request.apiVersion,
+                                ifMatch: look.etag,
+                                body: request.body,
+                                isRepeatable: look.etag != nil
+                            )
                         )
-                    )
-                } catch { return .failure(error) }
+                    } catch { return .failure(error) }
+                }
             }
         }
         tally.note(outcome, log)
@@ -143,100 +177,12 @@ package struct ExecutionContext: Sendable {
     }
 }
 
-/// What the writes of one change cost.
-struct WriteTally: Sendable {
-    /// Requests that ARM accepted.
-    var writes = 0
-    /// HTTP attempts, retries included.
-    var attempts = 0
-    /// The last status of a write.
-    var httpStatus: Int?
-    /// Whether an answer was lost, so that ARM may have accepted a request without anybody knowing.
-    private(set) var isUncertain = false
-
-    /// Whether this change wrote to Azure, or may have.
-    var mayHaveWritten: Bool { writes > 0 || isUncertain }
-
-    /// A look has shown that no request whose answer was lost was carried out.
-    mutating func nothingArrived() { isUncertain = false }
-
-    /// A look has shown that a request whose answer was lost was carried out.
-    mutating func arrived() {
-        writes = max(writes, 1)
-        isUncertain = false
-    }
-
-    /// Adds one request with all its attempts; any of them may have arrived although its answer did not (F67).
-    mutating func note(_ outcome: Result<ARMAnswer, ARMFailure>, _ log: AttemptLog) {
-        switch outcome {
-        case .success(let answer):
-            if answer.isFromARM { writes += 1 } else { isUncertain = true }
-            attempts += answer.attempts
-            httpStatus = answer.status
-        case .failure(let failure):
-            attempts += max(log.attempts, failure.attempts)
-            httpStatus = failure.armError?.status ?? httpStatus
-            let isUnanswered =
-                if case .transport(let error, _) = failure { error.mayHaveArrived } else { false }
-            isUncertain = isUncertain || log.leavesDoubt || isUnanswered
-        }
-    }
-}
-
-/// How a change ended, before it is put together with its cost.
-struct Ending: Sendable {
-    let status: ChangeStatus
-    let error: ReportError?
-    var notes: [String] = []
-    /// The status of the refusal that the error is about, when later requests went well.
-    var httpStatus: Int?
-
-    static let applied = Ending(status: .applied, error: nil)
-    static let alreadyDone = Ending(status: .alreadyDone, error: nil)
-
-    static func failed(_ failure: ARMFailure, notes: [String] = []) -> Ending {
-        Ending(status: .failed, error: ReportError(failure), notes: notes)
-    }
-
-    static func failed(code: String, _ message: String) -> Ending {
-        Ending(status: .failed, error: ReportError(code: code, message: message))
-    }
-
-    static func stale(_ message: String) -> Ending {
-        Ending(status: .stale, error: ReportError(code: "stale", message: message))
-    }
-
-    static func notStarted(_ message: String) -> Ending {
-        Ending(status: .notStarted, error: ReportError(code: "not-started", message: message))
-    }
-
-    /// Live is as wanted, but only an operation says so that nobody has seen the end of.
-    static let stillOperating = failed(
-        code: "deadline",
-        "the machine shows what was asked for, but its operation did not end in time; run the plan again"
-    )
-
-    /// The run was stopped and ARM did not answer in time.
-    static let cutOff = failed(
-        code: "interrupted",
-        "the run was stopped before ARM said how this ended; run the plan again"
-    )
-
-    static func notStarted(_ reason: StopSignal.Reason) -> Ending {
-        notStarted(reason.words)
-    }
-}
-
-extension ReportError {
-    /// What a failed call says in the report.
-    init(_ failure: ARMFailure) {
-        self.init(
-            code: failure.code,
-            message: failure.shortMessage,
-            requestID: failure.requestID,
-            correlationID: failure.correlationID,
-            remedy: failure.remedy,
-            isPermission: failure.errorClass == .permission || failure.errorClass == .authentication
-        )
-    }
+/// What a write builds on.
+struct Look: Sendable {
+    /// The turn that was taken before it.
+    let turn: WriteTurn
+    /// When the answer came.
+    let at: Duration
+    /// The ETag that it brought, when the version has one.
+    var etag: String?
 }

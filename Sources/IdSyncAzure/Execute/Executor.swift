@@ -18,16 +18,21 @@ package struct Executor: Sendable {
     package func execute(_ plan: consuming ApprovedPlan) async -> Report {
         let changes = plan.changes
         var outcomes: [String: ChangeOutcome] = [:]
+        var context = context
+        let users = DeletionCheck(of: changes.filter(\.isDeletion).map(\.resourceID), context: context)
         for stage in Set(changes.map(\.stage)).sorted() {
             let settled = outcomes
-            let ofStage = changes.filter { $0.stage == stage }
-            let check = await deletionCheck(before: ofStage, after: settled)
-            let done = await boundedMap(ofStage, limit: context.changesInFlight) { change in
-                let outcome = await run(change, after: settled, check)
+            let now = context
+            let done = await boundedMap(
+                changes.filter { $0.stage == stage },
+                limit: context.changesInFlight
+            ) { change in
+                let outcome = await run(change, after: settled, now, users)
                 progress(outcome)
                 return outcome
             }
             for outcome in done { outcomes[outcome.change.id] = outcome }
+            context = context.knowing(created: Set(done.filter(\.isCreation).map(\.change.resourceID)))
         }
         return Report(
             outcomes: changes.compactMap { outcomes[$0.id] },
@@ -48,22 +53,13 @@ package struct Executor: Sendable {
         }
     }
 
-    private func deletionCheck(before changes: [Change], after outcomes: [String: ChangeOutcome]) async
-        -> DeletionCheck
-    {
-        guard context.stop.reason == nil else { return .notNeeded }
-        let doomed = changes.filter { change in
-            guard case .deleteIdentity = change.operation else { return false }
-            return failedNeeds(of: change, outcomes).isEmpty
-        }
-        return doomed.isEmpty
-            ? .notNeeded : await DeletionCheck(of: doomed.map(\.resourceID), context: context)
-    }
-
     /// One change, unless something that it needs did not happen or the run is to stop.
-    private func run(_ change: Change, after outcomes: [String: ChangeOutcome], _ check: DeletionCheck) async
-        -> ChangeOutcome
-    {
+    private func run(
+        _ change: Change,
+        after outcomes: [String: ChangeOutcome],
+        _ context: ExecutionContext,
+        _ users: DeletionCheck
+    ) async -> ChangeOutcome {
         let failedNeeds = failedNeeds(of: change, outcomes)
         let began = context.time.now()
         var tally = WriteTally()
@@ -73,10 +69,8 @@ package struct Executor: Sendable {
             ending = .notStarted("it needs \(names), which did not succeed")
         } else if let reason = context.stop.reason {
             ending = .notStarted(reason)
-        } else if let objection = check.objection(to: change.resourceID) {
-            ending = objection
         } else {
-            (ending, tally) = await carryOut(change)
+            (ending, tally) = await carryOut(change, context, users)
         }
         return ChangeOutcome(
             change: change,
@@ -92,7 +86,11 @@ package struct Executor: Sendable {
     }
 
     /// Carries a change out; once the run is to stop it has a while to find out how it ended, and no longer.
-    private func carryOut(_ change: Change) async -> (Ending, WriteTally) {
+    private func carryOut(
+        _ change: Change,
+        _ context: ExecutionContext,
+        _ users: DeletionCheck
+    ) async -> (Ending, WriteTally) {
         let patience = context.stopGrace + ExecutionContext.lastLook
         let cutOff = (Ending.cutOff, WriteTally())
         let (result, wasCut) = await context.stop.withGrace(patience, on: context.time, otherwise: cutOff) {
@@ -101,7 +99,7 @@ package struct Executor: Sendable {
                 if case .patchMachine(_, _, let delta) = change.operation {
                     await MachineRun(context: context, change: change, ceiling: delta).run(&tally)
                 } else {
-                    await IdentityRun(context: context, change: change).run(&tally)
+                    await IdentityRun(context: context, change: change, users: users).run(&tally)
                 }
             return (ending, tally)
         }
@@ -121,5 +119,16 @@ package struct Executor: Sendable {
             Set(present)
         )
         return readings.lookups.values.compactMap { $0.value?.identity }.sorted { $0.id < $1.id }
+    }
+}
+
+extension Change {
+    fileprivate var isDeletion: Bool { if case .deleteIdentity = operation { true } else { false } }
+}
+
+extension ChangeOutcome {
+    /// Whether this run has created an identity.
+    fileprivate var isCreation: Bool {
+        if case .createIdentity = change.operation { status == .applied } else { false }
     }
 }

@@ -1,11 +1,19 @@
 import IdSyncCore
 
-/// Creates, updates or deletes one identity: GET, write, GET.
+/// Creates, updates or deletes one identity.
 ///
-/// Identities have no ETag in any version (FACTS section 1.6), so the looks before and after are the only guard.
+///     turn -> GET -> as wanted: done
+///                 -> another than was approved: stale
+///                 -> write -> GET until it shows
+///                       |  passing fault: wait, and from the start
+///
+/// Identities have no ETag in any version (FACTS section 1.6), so the looks before each attempt and after it are the only
+/// guard.
 struct IdentityRun: Sendable {
     let context: ExecutionContext
     let change: Change
+    /// Knows who uses an identity that is to be deleted.
+    let users: DeletionCheck
 
     /// GETs in a row that must succeed once a freshly created identity has answered 404 (F31).
     private static let steadyReads = 3
@@ -13,61 +21,114 @@ struct IdentityRun: Sendable {
     private static let propagation: Duration = .seconds(120)
 
     func run(_ tally: inout WriteTally) async -> Ending {
-        let fresh = await context.reader.get(change.resourceID, as: WireIdentity.self)
-        switch (change.operation, fresh.lookup) {
+        guard let request = change.requests.first, let method = HTTPMethod(rawValue: request.method) else {
+            return .failed(code: "internal", "the change has no request")
+        }
+        var repeats = Repeats()
+        var hasRenewedToken = false
+        while true {
+            let turn: WriteTurn?
+            do throws(ARMFailure) { turn = try await context.turn(method, change.resourceID) } catch {
+                return .failed(error)
+            }
+            if let ending = await standing(tally) {
+                if ending.status == .applied { tally.arrived() }
+                return ending
+            }
+            let lookedAt = context.time.now()
+            if let objection = await objection() { return objection }
+            guard let turn, context.stop.reason == nil else {
+                return tally.mayHaveWritten ? .cutOff : .notStarted(context.stop.reason ?? .timeout)
+            }
+            do throws(ARMFailure) {
+                try await context.write(
+                    request,
+                    to: change.resourceID,
+                    after: Look(turn: turn, at: lookedAt),
+                    tally: &tally
+                )
+                return await verified()
+            } catch {
+                if error.armError?.status == 401, !hasRenewedToken {
+                    // The client has renewed the token that was refused.
+                    hasRenewedToken = true
+                } else if let ending = await ended(by: error, &tally, &repeats) {
+                    return ending
+                }
+            }
+        }
+    }
+
+    /// How the change ends before anything is sent; nil when it is to be sent.
+    private func standing(_ tally: WriteTally) async -> Ending? {
+        let seen = await context.reader.get(change.resourceID, as: WireIdentity.self)
+        let done = tally.mayHaveWritten ? Ending.applied : .alreadyDone
+        switch (change.operation, seen.lookup) {
         case (_, .unreadable(let failure)):
-            return fresh.failure.map { .failed($0) } ?? .failed(code: failure.kind.rawValue, failure.message)
-        case (.createIdentity(let location, let tags), .absent):
-            return await write(&tally) { await settle(location: location, tags: tags) }
+            return seen.failure.map { .failed($0) } ?? .failed(code: failure.kind.rawValue, failure.message)
+        case (.createIdentity, .absent): return nil
         case (.createIdentity(let location, let tags), .found(let wire)):
-            return alreadyCreated(wire.identity, location: location, tags: tags)
-        case (.updateIdentity(_, let before, let after), .found(let wire)):
-            return await update(wire.identity, from: before, to: after, &tally)
+            let ending = alreadyCreated(wire.identity, location: location, tags: tags)
+            return ending.status == .alreadyDone ? done : ending
         case (.updateIdentity, .absent): return .stale("it no longer exists")
-        case (.deleteIdentity, .absent): return .alreadyDone
-        case (.deleteIdentity, .found):
-            return await write(&tally) { await untilGone() }
+        case (.updateIdentity(_, let before, let after), .found(let wire)):
+            if wire.identity.tags == after { return done }
+            guard wire.identity.tags == before else {
+                return .stale("its tags changed since the plan; plan again")
+            }
+            return nil
+        case (.deleteIdentity, .absent): return done
+        case (.deleteIdentity(let planned), .found(let wire)):
+            guard planned.isSame(as: wire.identity) else {
+                return .stale("it is not what it was when it was planned to be deleted; plan again")
+            }
+            return nil
         case (.patchMachine, _):
             return .failed(code: "internal", "a machine change reached the identity executor")
         }
     }
 
-    private func write(_ tally: inout WriteTally, then verify: () async -> Ending) async -> Ending {
-        // The run may have been asked to stop during the GET.
-        if let reason = context.stop.reason { return .notStarted(reason) }
-        for request in change.requests {
-            do throws(ARMFailure) {
-                try await context.write(request, to: change.resourceID, etag: nil, tally: &tally)
-            } catch {
-                // The resource vanished first: for a delete that is the wish.
-                if error.armError?.saysAbsent == true, case .deleteIdentity = change.operation {
-                    guard tally.mayHaveWritten else { return .alreadyDone }
-                    tally.arrived()
-                    return .applied
-                }
-                if let ending = context.notBegun(error, tally) { return ending }
-                return tally.isUncertain ? await verdict(on: error, &tally) : .failed(error)
-            }
+    private func objection() async -> Ending? {
+        guard case .deleteIdentity = change.operation else { return nil }
+        return await users.objection(to: change.resourceID)
+    }
+
+    /// How a failed write ends the change; nil when it is to be tried again.
+    private func ended(
+        by failure: ARMFailure,
+        _ tally: inout WriteTally,
+        _ repeats: inout Repeats
+    ) async -> Ending? {
+        // The resource vanished first: for a delete that is the wish.
+        if failure.armError?.saysAbsent == true, case .deleteIdentity = change.operation {
+            guard tally.mayHaveWritten else { return .alreadyDone }
+            tally.arrived()
+            return .applied
         }
-        return await verify()
+        if let ending = context.notBegun(failure, tally) { return ending }
+        if failure.isOutdated || [.transient, .throttled].contains(failure.errorClass),
+            let pause = repeats.pause(failure.armError?.retryAfter, jitter: context.jitter()),
+            (try? await context.time.sleep(for: failure.isOutdated ? .zero : pause)) != nil
+        {
+            return nil
+        }
+        return tally.isUncertain ? await verdict(on: failure, &tally) : .failed(failure)
+    }
+
+    private func verified() async -> Ending {
+        switch change.operation {
+        case .createIdentity(let location, let tags): await settle(location: location, tags: tags)
+        case .updateIdentity(_, _, let tags): await verifyTags(tags)
+        case .deleteIdentity, .patchMachine: await untilGone()
+        }
     }
 
     /// A write whose answer was lost may have worked all the same: a GET that shows it proves it.
     ///
     /// One that does not show it proves nothing: replicas lag (F31), and identities have no ETag.
     private func verdict(on failure: ARMFailure, _ tally: inout WriteTally) async -> Ending {
-        let seen = await context.reader.get(change.resourceID, as: WireIdentity.self).lookup
-        let isAsWanted =
-            switch (change.operation, seen) {
-            case (.createIdentity(let location, let tags), .found(let wire)):
-                alreadyCreated(wire.identity, location: location, tags: tags).status == .alreadyDone
-            case (.updateIdentity(_, _, let after), .found(let wire)): wire.identity.tags == after
-            case (.deleteIdentity, .absent): true
-            default: false
-            }
-        guard isAsWanted else { return .failed(failure) }
+        guard var ending = await standing(tally), ending.status == .applied else { return .failed(failure) }
         tally.arrived()
-        var ending = Ending.applied
         ending.notes = ["the request ended with \(failure.code), but a GET shows what was asked for"]
         return ending
     }
@@ -79,17 +140,6 @@ struct IdentityRun: Sendable {
             return .stale("someone created it meanwhile, with another location or other tags; plan again")
         }
         return .alreadyDone
-    }
-
-    private func update(
-        _ live: LiveIdentity,
-        from before: [String: String],
-        to after: [String: String],
-        _ tally: inout WriteTally
-    ) async -> Ending {
-        if live.tags == after { return .alreadyDone }
-        guard live.tags == before else { return .stale("its tags changed since the plan; plan again") }
-        return await write(&tally) { await verifyTags(after) }
     }
 
     private func verifyTags(_ tags: [String: String]) async -> Ending {
@@ -126,7 +176,7 @@ struct IdentityRun: Sendable {
                     ?? .failed(code: failure.kind.rawValue, failure.message)
             }
             guard await wait(&pause, before: deadline) else {
-                return .failed(code: "propagation", "ARM created it, but GETs still answer 404 after 120 s")
+                return unseen("ARM created it, but GETs still answer 404 after 120 s")
             }
         }
     }
@@ -139,9 +189,13 @@ struct IdentityRun: Sendable {
             if case .absent = seen.lookup { return .applied }
             if let failure = seen.failure { return .failed(failure) }
             guard await wait(&pause, before: deadline) else {
-                return .failed(code: "propagation", "ARM deleted it, but GETs still find it after 120 s")
+                return unseen("ARM deleted it, but GETs still find it after 120 s")
             }
         }
+    }
+
+    private func unseen(_ message: String) -> Ending {
+        Task.isCancelled ? .cutOff : .failed(code: "propagation", message)
     }
 
     /// Waits a growing while; false when the deadline has passed or the run was cancelled.

@@ -19,6 +19,12 @@ struct MachineRecovery: Sendable {
         progress: inout MachineProgress
     ) async -> Ending? {
         switch failure.errorClass {
+        case .authentication where failure.armError != nil && !isGuarded && !progress.hasRenewedToken:
+            // The client has renewed the token that was refused.
+            progress.hasRenewedToken = true
+            return nil
+        case .race where failure.isOutdated:
+            return progress.mayLookAgain() ? nil : .failed(failure)
         case .race: return await raced(failure, &progress)
         case .transient, .throttled:
             // A transport knows nothing of an operation that was accepted and failed later (status 200).
@@ -26,6 +32,11 @@ struct MachineRecovery: Sendable {
             if !wasRepeated, await isToBeRepeated(after: failure, &progress) { return nil }
             return await verdict(on: failure, rules: rules, &progress)
         case .ambiguousIdentity: return await isolate(failure, rules: &rules, progress: &progress)
+        case .propagation:
+            return await isToBeAwaited(&progress)
+                ? nil : await verdict(on: failure, rules: rules, &progress)
+        case .gone where failure.armError?.status == 409:
+            return .blocked([Refusal(.deleting, "it is being deleted; remove it from the manifest")])
         case _ where mayBeTheMix(failure) && !progress.sendsSeparately:
             progress.sendsSeparately = true
             progress.note("the service refused additions and removals in one request; sent additions first")
@@ -37,8 +48,9 @@ struct MachineRecovery: Sendable {
     /// A used-up ETag is read anew at once; a conflict with a running operation needs time to pass first.
     private func raced(_ failure: ARMFailure, _ progress: inout MachineProgress) async -> Ending? {
         if let ending = progress.race(failure) { return ending }
-        guard failure.armError?.status != 412 else { return nil }
-        let pause = failure.armError?.retryAfter ?? .seconds(1 << progress.races)
+        guard let error = failure.armError, error.status != 412 else { return nil }
+        let pause = error.retryAfter ?? .seconds(1 << progress.races)
+        guard pause <= RetryPolicy().budget else { return .failed(failure) }
         do { try await context.time.sleep(for: pause) } catch { return .failed(failure) }
         return nil
     }
@@ -47,6 +59,13 @@ struct MachineRecovery: Sendable {
     private func isToBeRepeated(after failure: ARMFailure, _ progress: inout MachineProgress) async -> Bool {
         let asked = failure.armError?.retryAfter
         guard let pause = progress.pauseBeforeRepeat(asked, jitter: context.jitter()) else { return false }
+        do { try await context.time.sleep(for: pause) } catch { return false }
+        return true
+    }
+
+    /// What this run has just created may not be known everywhere yet (F31, F32).
+    private func isToBeAwaited(_ progress: inout MachineProgress) async -> Bool {
+        guard let pause = progress.propagation.pause() else { return false }
         do { try await context.time.sleep(for: pause) } catch { return false }
         return true
     }
@@ -90,13 +109,32 @@ struct MachineRecovery: Sendable {
     ) async -> Ending? {
         let wanted = Set(delta.add)
         var culprits = failure.namedIdentities.filter(wanted.contains)
-        if culprits.isEmpty, failure.namedIdentities.isEmpty, delta.add.count == 1 { culprits = delta.add }
+        if failure.namedIdentities.isEmpty { culprits = await suspects(progress) }
+        let meant = culprits.isEmpty ? wanted : Set(culprits)
+        if !meant.isDisjoint(with: context.created), await isToBeAwaited(&progress) { return nil }
+        if culprits.isEmpty, failure.namedIdentities.isEmpty, delta.add.count > 1, !progress.sendsSingly {
+            progress.sendsSingly = true
+            progress.note("the service refused an identity without saying which; sent one by one")
+            return nil
+        }
         guard !culprits.isEmpty else { return .failed(failure, notes: bystanders(in: failure)) }
         for id in culprits {
             progress.drop(id, await diagnosis(of: id, failure), status: failure.armError?.status)
         }
         rules = rules.leavingOut(Set(culprits.map(\.key)))
         return nil
+    }
+
+    /// Whom a refusal that names nobody can mean: those that do not exist, else the only one in the request.
+    private func suspects(_ progress: MachineProgress) async -> [ResourceID] {
+        guard !progress.sendsSingly, delta.add.count > 1 else { return Array(delta.add.prefix(1)) }
+        var missing: [ResourceID] = []
+        for id in delta.add {
+            if case .absent = await context.reader.get(id, as: WireIdentity.self).lookup {
+                missing.append(id)
+            }
+        }
+        return missing
     }
 
     /// One code for two troubles: a GET of the identity tells "does not exist" from "no permission" (F52).

@@ -2,9 +2,9 @@ import IdSyncCore
 
 /// Brings the identity block of one VM to where the plan said, and no further.
 ///
-///     GET -> rules -> nothing left: done
-///                  -> more than was approved: stale
-///                  -> encode, assert, PATCH with If-Match -> wait -> GET …
+///     turn -> GET -> rules -> nothing left: done
+///                          -> more than was approved: stale
+///                          -> encode, assert, PATCH with If-Match -> wait -> GET …
 ///
 /// The loop serves races, chunks, verification and resumption alike: each turn starts from what is live now.
 struct MachineRun: Sendable {
@@ -14,41 +14,47 @@ struct MachineRun: Sendable {
     let ceiling: MachineDelta
 
     func run(_ tally: inout WriteTally) async -> Ending {
-        var sent: String?
-        let ending = await drive(&tally, sent: &sent)
+        var progress = MachineProgress()
+        var ending = await drive(&tally, &progress)
         if ending.status == .applied {
             tally.arrived()
-        } else if tally.isUncertain, let sent {
-            // Every write of a machine raises its ETag, so the same one proves that none of ours was carried out.
+        } else if tally.isUncertain {
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
-            if seen.lookup.value?.machine.etag == sent { tally.nothingArrived() }
+            if let machine = seen.lookup.value?.machine {
+                tally.looked(etag: machine.etag, since: progress.sent)
+            }
+        }
+        if ending.status != .applied { ending.notes = progress.losses + ending.notes }
+        // Stale says that nothing was touched.
+        if ending.status == .stale, tally.mayHaveWritten, let error = ending.error {
+            return Ending(status: .failed, error: error, notes: ending.notes)
         }
         return ending
     }
 
-    /// Goes turn after turn; `sent` is the ETag that the last write carried.
-    private func drive(_ tally: inout WriteTally, sent: inout String?) async -> Ending {
+    /// Goes turn after turn until nothing is left to do or to try.
+    private func drive(_ tally: inout WriteTally, _ progress: inout MachineProgress) async -> Ending {
         guard var rules = context.rules[change.resourceID] else {
             return .failed(code: "internal", "the change has no machine in the manifest")
         }
-        var progress = MachineProgress()
+        var turn: WriteTurn?
         while true {
+            if progress.needsTurn, turn == nil {
+                do throws(ARMFailure) { turn = try await context.turn(.patch, change.resourceID) } catch {
+                    return .failed(error)
+                }
+            }
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
             guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
+            let lookedAt = context.time.now()
+            tally.looked(etag: machine.etag, since: progress.sent)
             rules = rules.knowing(await lookAgain(on: machine.block, rules, &progress))
-            if let sent, machine.etag == sent { tally.nothingArrived() }
             let delta: MachineDelta
             switch rules.verdict(on: machine) {
-            case .blocked(let refusals):
-                return Ending(
-                    status: .blocked,
-                    error: ReportError(
-                        code: refusals[0].gate.rawValue,
-                        message: refusals.map(\.message).joined(separator: "; ")
-                    )
-                )
+            case .blocked(let refusals): return .blocked(refusals)
             case .go(let now): delta = now
             }
+            progress.verify(machine.block, stillWanted: delta)
             if delta.isEmpty {
                 guard progress.isUnconfirmed, tally.mayHaveWritten, machine.isOperating else {
                     return progress.ending(wrote: tally.mayHaveWritten)
@@ -61,30 +67,58 @@ struct MachineRun: Sendable {
                     "its identities changed since the plan, so that more would be needed; plan again"
                 )
             }
-            if let ending = progress.begin(delta) { return ending }
+            if case .patchMachine(_, let approved, _) = change.operation,
+                progress.holdsBack(delta, on: machine.block, approved: approved)
+            {
+                return progress.dropped.isEmpty
+                    ? .stale("what was to stay on it is gone, so this would leave it without any; plan again")
+                    : progress.ending(wrote: tally.mayHaveWritten)
+            }
+            if let ending = progress.begin(delta, planned: change.requests.count) { return ending }
             if let reason = context.stop.reason {
                 return tally.mayHaveWritten
                     ? .failed(code: "interrupted", "stopped between two requests; run again to finish")
                     : .notStarted(reason)
             }
+            if machine.isOperating, !progress.hasWaitedForOthers {
+                // A write would preempt whatever is going on there, which may be somebody else's (F43, F63).
+                progress.hasWaitedForOthers = true
+                _ = await context.waitWhileOperating(
+                    change.resourceID,
+                    atMost: ExecutionContext.patienceWithOthers
+                )
+                continue
+            }
+            guard let ready = turn ?? context.client.turns.turnNow(.patch, change.resourceID) else {
+                progress.needsTurn = true
+                continue
+            }
+            (turn, progress.needsTurn) = (nil, false)
             do throws(ARMFailure) {
                 let piece = nextPiece(of: delta, progress)
                 progress.noteMissingGuard(for: piece, on: machine, context.apiVersions)
-                sent = context.apiVersions.hasETag ? machine.etag : nil
-                try await send(piece, on: machine, &tally)
-                progress.accepted(delta)
+                let etag = context.apiVersions.hasETag ? machine.etag : nil
+                progress.sent = etag
+                try await send(
+                    piece,
+                    on: machine,
+                    after: Look(turn: ready, at: lookedAt, etag: etag),
+                    &tally
+                )
+                progress.accepted(piece, of: delta, on: machine.block)
                 progress.isUnconfirmed = false
                 rules = rules.havingRenewed(Set(piece.remove.map(\.key) + piece.add.map(\.key)))
             } catch {
                 if let ending = context.notBegun(error, tally) { return ending }
                 progress.isUnconfirmed = true
+                progress.needsTurn = true
                 let recovery = await MachineRecovery(
                     context: context,
                     change: change,
                     live: machine.block,
                     delta: delta,
                     wrote: tally.mayHaveWritten,
-                    isGuarded: sent != nil
+                    isGuarded: progress.sent != nil
                 ).recover(from: error, rules: &rules, progress: &progress)
                 if let ending = recovery { return ending }
             }
@@ -121,6 +155,9 @@ struct MachineRun: Sendable {
     /// The part of a delta that the next request carries.
     private func nextPiece(of delta: MachineDelta, _ progress: MachineProgress) -> MachineDelta {
         let step = (progress.sendsSeparately ? delta.addFirst : delta).steps[0]
+        if progress.sendsSingly, let first = step.add.first {
+            return MachineDelta(system: step.system == true ? true : nil, add: [first])
+        }
         return IdentityBody.chunks(step, shape: context.apiVersions.shape)[0]
     }
 
@@ -128,6 +165,7 @@ struct MachineRun: Sendable {
     private func send(
         _ piece: MachineDelta,
         on machine: LiveMachine,
+        after look: Look,
         _ tally: inout WriteTally
     ) async throws(ARMFailure) {
         let shape = context.apiVersions.shape
@@ -135,7 +173,7 @@ struct MachineRun: Sendable {
         let problems = BodyAssertion.violations(
             of: body,
             on: machine.block,
-            permitting: ceiling,
+            permitting: piece,
             shape: shape
         )
         guard problems.isEmpty else {
@@ -153,7 +191,7 @@ struct MachineRun: Sendable {
                 body: body
             ),
             to: change.resourceID,
-            etag: context.apiVersions.hasETag ? machine.etag : nil,
+            after: look,
             tally: &tally
         )
     }

@@ -12,6 +12,7 @@ package final class AttemptLog: Sendable {
         var attempts = 0
         var waited = Duration.zero
         var leavesDoubt = false
+        var mayStillArrive = false
     }
 
     private let state = Mutex(State())
@@ -29,6 +30,9 @@ package final class AttemptLog: Sendable {
     /// Whether the server may have carried out an attempt whose answer nobody got.
     package var leavesDoubt: Bool { state.withLock { $0.leavesDoubt } }
 
+    /// Whether such an attempt may be under way even now: whoever gave up on it was not the server.
+    package var mayStillArrive: Bool { state.withLock { $0.mayStillArrive } }
+
     /// Notes that the request goes out once more.
     package func attempted() {
         state.withLock { $0.attempts += 1 }
@@ -38,7 +42,11 @@ package final class AttemptLog: Sendable {
     /// Notes what an attempt brought.
     package func ended(_ outcome: Result<HTTPResponse, TransportError>) {
         guard Self.leavesDoubt(outcome) else { return }
-        state.withLock { $0.leavesDoubt = true }
+        let isLost = if case .failure(let error) = outcome { error.reason == .connectionLost } else { false }
+        state.withLock { state in
+            state.leavesDoubt = true
+            state.mayStillArrive = state.mayStillArrive || !isLost
+        }
         outer?.ended(outcome)
     }
 

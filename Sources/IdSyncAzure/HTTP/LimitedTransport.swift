@@ -1,7 +1,8 @@
 import Synchronization
 
-/// A transport with at most so many requests in flight; further ones wait their turn in order.
+/// A transport with at most so many requests in flight; further ones wait their turn in order, writes before reads.
 ///
+/// A write follows the look that it builds on, and many looks may be waiting: behind them it would be old.
 /// `--parallelism` bounds requests, not changes: a change that waits for its operation holds no slot, so a large
 /// apply runs near the service's limits however long the operations take.
 package struct LimitedTransport: Transport {
@@ -18,7 +19,7 @@ package struct LimitedTransport: Transport {
     ///
     /// - Throws: `TransportError` of the wrapped transport, or `withdrawn` when the task was cancelled meanwhile.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        await slots.acquire()
+        await slots.acquire(isUrgent: request.method != .get)
         defer { slots.release() }
         if Task.isCancelled { throw TransportError(.withdrawn, "cancelled before the request was sent") }
         return try await transport.send(request)
@@ -29,20 +30,23 @@ package struct LimitedTransport: Transport {
 private final class Slots: Sendable {
     private struct State {
         var free: Int
-        /// Waiters in order; those before `first` have their slot.
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        var first = 0
+        var urgent = WaitingLine()
+        var others = WaitingLine()
     }
 
     private let state: Mutex<State>
 
     init(_ count: Int) { state = Mutex(State(free: count)) }
 
-    func acquire() async {
+    func acquire(isUrgent: Bool) async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free > 0 else {
-                    state.waiting.append(continuation)
+                    if isUrgent {
+                        state.urgent.append(continuation)
+                    } else {
+                        state.others.append(continuation)
+                    }
                     return false
                 }
                 state.free -= 1
@@ -54,18 +58,31 @@ private final class Slots: Sendable {
 
     func release() {
         let next: CheckedContinuation<Void, Never>? = state.withLock { state in
-            guard state.first < state.waiting.count else {
-                state.free += 1
-                return nil
-            }
-            let next = state.waiting[state.first]
-            state.first += 1
-            if state.first > 64, state.first * 2 > state.waiting.count {
-                state.waiting.removeFirst(state.first)
-                state.first = 0
-            }
-            return next
+            if let next = state.urgent.next() ?? state.others.next() { return next }
+            state.free += 1
+            return nil
         }
         next?.resume()
+    }
+}
+
+/// Those who wait, first come first served.
+private struct WaitingLine {
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Those before it have been served.
+    private var first = 0
+
+    mutating func append(_ continuation: CheckedContinuation<Void, Never>) { waiting.append(continuation) }
+
+    mutating func next() -> CheckedContinuation<Void, Never>? {
+        guard first < waiting.count else { return nil }
+        defer {
+            first += 1
+            if first > 64, first * 2 > waiting.count {
+                waiting.removeFirst(first)
+                first = 0
+            }
+        }
+        return waiting[first]
     }
 }

@@ -1,4 +1,3 @@
-package import Foundation
 import IdSyncCore
 
 extension BucketKey {
@@ -10,9 +9,8 @@ extension BucketKey {
     /// …/locations/L/operations/ID       operation status, of the subscription and of the operation
     /// identity, federated credential    write | get | list | delete, of tenant, subscription and identity or scope
     /// ```
-    package static func keys(method: HTTPMethod, url: URL) -> [BucketKey] {
-        let path = Folding.fold(url.path(percentEncoded: false))
-        let parts = path.split(separator: "/").map(String.init)
+    package static func keys(method: HTTPMethod, path: String) -> [BucketKey] {
+        let parts = Folding.fold(path).split(separator: "/").map(String.init)
         let inSubscription = parts.first == "subscriptions" && parts.count > 1
         let subscription = inSubscription ? parts[1] : "tenant"
         let arm: PacingLimit =

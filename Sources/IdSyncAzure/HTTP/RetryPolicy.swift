@@ -76,7 +76,7 @@ package struct RetryPolicy: Sendable, Equatable {
             }
         case .failure(let error):
             switch error.reason {
-            case .cancelled, .withdrawn, .refused, .stopped, .tls: 1
+            case .cancelled, .withdrawn, .refused, .stopped, .outdated, .congested, .tls: 1
             case .connectionRefused, .hostNotFound: connectAttempts
             case .timedOut, .connectionLost, .other: attempts
             }

@@ -84,6 +84,10 @@ package struct TransportError: Error, Sendable, Equatable {
         case refused
         /// The request was not sent because the run is to stop.
         case stopped
+        /// The request was not sent because what it builds on was read too long ago.
+        case outdated
+        /// The request was not sent because the service wants none for longer than anybody should wait.
+        case congested
         case other
     }
 
@@ -101,7 +105,8 @@ package struct TransportError: Error, Sendable, Equatable {
     /// Whether the server may have got the request all the same.
     package var mayHaveArrived: Bool {
         switch reason {
-        case .withdrawn, .connectionRefused, .hostNotFound, .tls, .refused, .stopped: false
+        case .withdrawn, .connectionRefused, .hostNotFound, .tls, .refused, .stopped, .outdated, .congested:
+            false
         case .cancelled, .timedOut, .connectionLost, .other: true
         }
     }

@@ -18,6 +18,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case tooLarge = "IDS1013"
     case tooDeep = "IDS1014"
     case tooMany = "IDS1015"
+    case notText = "IDS1016"
 
     // Schema: which fields there are, and of which type.
     case wrongType = "IDS1101"
@@ -28,6 +29,8 @@ package enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case noValue = "IDS1106"
     case sectionDiffers = "IDS1107"
     case noManifest = "IDS1108"
+    case unreadableFile = "IDS1109"
+    case declaresNothing = "IDS1110"
 
     // References and contradictions.
     case unknownIdentity = "IDS1201"
@@ -81,6 +84,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
             case .tooLarge: .tooLarge
             case .tooDeep: .tooDeep
             case .tooMany: .tooMany
+            case .notText: .notText
             }
     }
 }

@@ -57,7 +57,7 @@ package final class DiagnosticCollector {
         Diagnostic(
             hasErrors ? .error : .warning,
             code: DiagnosticCode.tooMany.rawValue,
-            "\(left) more mistakes and warnings are not shown"
+            "\(Self.most) errors and warnings shown, \(left) more"
         )
     }
 

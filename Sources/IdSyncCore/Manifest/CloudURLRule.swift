@@ -1,16 +1,22 @@
 import Foundation
 
 extension TextRule {
+    private static let noPath = blank + #"?#@\\"#
+    private static let noHost = noPath + "/"
+    /// A loopback host, perhaps with a port.
+    private static let loopback =
+        #"([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?"#
+
     /// The ARM base URL of a custom cloud: a host, perhaps a port, no path.
     static let resourceManagerURL = cloudURL(
-        pattern: #"^https?://[^/\s?#@\\]+/?$"#,
+        pattern: "^(https://[^\(noHost)]+|http://\(loopback))/?$",
         expectation: "a resource manager URL is https://HOST[:PORT], or http:// on a loopback host",
         allowsPath: false
     )
 
     /// The token authority of a custom cloud; a path is allowed (`/adfs`).
     static let authorityURL = cloudURL(
-        pattern: #"^https?://[^/\s?#@\\][^\s?#@\\]*$"#,
+        pattern: "^(https://[^\(noHost)]|http://\(loopback)(/|$))[^\(noPath)]*$",
         expectation: "an authority URL is https://HOST[:PORT][/PATH], or http:// on a loopback host",
         allowsPath: true
     )

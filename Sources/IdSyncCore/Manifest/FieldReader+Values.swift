@@ -28,7 +28,7 @@ extension FieldReader {
                         .duplicateTag,
                         "the tag \(Quoting.quote(pair.key)) differs only in case from another one",
                         at: pair.keyLocation,
-                        notes: ["first given at \(first)"]
+                        notes: ["the other one is at \(first)"]
                     )
                 }
                 seen[Folding.fold(pair.key)] = pair.keyLocation
@@ -47,7 +47,7 @@ extension FieldReader {
             NodeText.reportType(
                 pair.value,
                 expected: "a string for the tag \(Quoting.quote(pair.key))",
-                notes: NodeText.quoteNotes(pair.value),
+                notes: Advice.quotes(around: pair.value),
                 collector
             )
         }
@@ -57,23 +57,37 @@ extension FieldReader {
     /// A count (`10`) or a percentage (`"25%"`).
     func limit(_ field: FieldSpec) -> Field<Limits.Limit> {
         read(field) { node in
-            switch node.content {
-            case .scalar(.integer(let count)) where count >= 0:
+            if let count = Self.wholeNumber(node), Limits.counts.contains(count) {
                 return Limits.Limit(count: count, origin: node.location)
-            case .scalar(.string(let text)):
-                if let percent = Self.percent(text) {
-                    return Limits.Limit(percent: percent, origin: node.location)
-                }
-            case .refused: return nil
-            default: break
             }
+            if case .scalar(.string(let text)) = node.content, let percent = Self.percent(text) {
+                return Limits.Limit(percent: percent, origin: node.location)
+            }
+            guard node.content != .refused else { return nil }
+            let isTooLarge = Self.wholeNumber(node).map { $0 > Limits.counts.upperBound } ?? false
             collector.error(
                 .limit,
                 "'\(field.name)' is a count such as 10 or a percentage such as \"25%\", "
                     + "found \(NodeText.describe(node))",
-                at: node.location
+                at: node.location,
+                notes: isTooLarge ? ["the largest count is \(Limits.counts.upperBound)"] : []
             )
             return nil
+        }
+    }
+
+    /// The whole number that a node stands for; as in JSON Schema, `1.0` is 1.
+    ///
+    /// A number with leading zeros is none: YAML 1.1 reads it as octal, YAML 1.2 as decimal.
+    static func wholeNumber(_ node: Node) -> Int? {
+        switch node.content {
+        case .scalar(.integer(let number)): return number
+        case .scalar(.number(let text)):
+            let digits = text.drop { $0 == "-" || $0 == "+" }
+            let isPadded = digits.first == "0" && digits.dropFirst().first?.isNumber == true
+            guard !isPadded, let number = Double(text), abs(number) <= 0x1p53 else { return nil }
+            return Int(exactly: number)
+        default: return nil
         }
     }
 

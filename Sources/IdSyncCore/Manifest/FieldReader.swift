@@ -10,6 +10,8 @@ struct FieldReader {
     private let values: [String: Node.Pair]
     /// Required fields that are not there; they were reported.
     private let missing: Set<String>
+    /// Whether the mapping has keys that are not fields, which were reported.
+    let hasUnknownKeys: Bool
     let collector: DiagnosticCollector
 
     /// Starts on a mapping; nil, and reported, when the node is something else.
@@ -30,6 +32,7 @@ struct FieldReader {
             }
         }
         self.values = values
+        hasUnknownKeys = values.count < pairs.count
         missing = Set(spec.fields.filter { $0.isRequired && values[$0.name] == nil }.map(\.name))
         // A misspelt key has been reported with the name that it stands for: that is one mistake, not two.
         for field in spec.fields where missing.contains(field.name) && !meant.contains(field.name) {
@@ -37,8 +40,9 @@ struct FieldReader {
                 .missingField,
                 "'\(field.name)' is missing in \(spec.label)",
                 at: node.location,
-                notes: field.examples.first.map { ["for example: \(field.name): \(NodeText.inline($0))"] }
-                    ?? []
+                notes: field.examples.first.map {
+                    ["for example: \(Advice.member(field.name, $0, in: node.location.file))"]
+                } ?? []
             )
         }
     }
@@ -53,10 +57,15 @@ struct FieldReader {
             collector.error(.notSupportedYet, "\(key) is not supported yet", at: pair.keyLocation)
             return []
         }
-        let names = spec.fields.map(\.name)
-        let near = collector.wantsHints ? Suggestion.near(pair.key, among: names) : []
-        var notes = Suggestion.notes(near)
-        if near.isEmpty { notes = ["known here: \(names.joined(separator: ", "))"] }
+        var near: [String] = []
+        var notes: [String] = []
+        switch spec.hints[Folding.fold(pair.key)] {
+        case .field(let name)?: near = [name]
+        case .note(let note)?: notes = [note]
+        case nil: near = collector.wantsHints ? Suggestion.near(pair.key, among: spec.names) : []
+        }
+        if notes.isEmpty { notes = Suggestion.notes(near) }
+        if notes.isEmpty { notes = ["known here: \(spec.names.joined(separator: ", "))"] }
         collector.error(
             .unknownKey,
             "unknown key \(key) in \(spec.label)",
@@ -98,7 +107,7 @@ struct FieldReader {
             NodeText.reportType(
                 node,
                 expected: "true or false for '\(field.name)'",
-                notes: ["only true and false, unquoted, are booleans"],
+                notes: ["write true or false, without quotes"],
                 collector
             )
             return nil
@@ -109,28 +118,37 @@ struct FieldReader {
     func checkConstant(_ field: FieldSpec) {
         guard case .constant(let constant) = field.type, let pair = values[field.name],
             !reportEmpty(pair), pair.value.content != .refused,
-            pair.value.content != .scalar(.integer(constant))
+            Self.wholeNumber(pair.value) != constant
         else { return }
         let found = NodeText.describe(pair.value)
         collector.error(
             .valueNotAllowed,
             "'\(field.name)' must be \(constant), found \(found)",
-            at: pair.value.location
+            at: pair.value.location,
+            notes: Advice.constant(constant, field.name, insteadOf: pair.value)
         )
     }
+
+    /// Checks that a field that is of no further use holds a string.
+    func checkText(_ field: FieldSpec) { _ = read(field) { string($0, field.name) } }
 
     /// A list of strings; elements that are wrong are reported and left out.
     func texts(_ field: FieldSpec) -> Field<[Located<String>]> {
         read(field) { node in
-            guard case .texts(let rule) = field.type, let elements = list(node, field.name) else {
-                return nil
-            }
+            guard case .texts(let rule) = field.type, let elements = list(node, field) else { return nil }
+            var first: [String: SourceLocation] = [:]
             return elements.compactMap { element in
                 guard !reportNull(element, "an element of '\(field.name)'"),
                     let text = string(element, field.name, isElement: true),
                     check(text, rule, at: element.location)
                 else { return nil }
-                return Located(value: text, location: element.location)
+                let located = Located(value: text, location: element.location)
+                if let other = first.updateValue(element.location, forKey: text) {
+                    first[text] = other
+                    reportTwice(located, in: field.name, first: other)
+                    return nil
+                }
+                return located
             }
         }
     }
@@ -138,9 +156,7 @@ struct FieldReader {
     /// A list of mappings, each with its reader; elements that are no mappings are reported and left out.
     func objects(_ field: FieldSpec) -> Field<[FieldReader]> {
         read(field) { node in
-            guard case .objects(let spec) = field.type, let elements = list(node, field.name) else {
-                return nil
-            }
+            guard case .objects(let spec) = field.type, let elements = list(node, field) else { return nil }
             return elements.compactMap { FieldReader($0, as: spec, collector) }
         }
     }
@@ -181,14 +197,25 @@ struct FieldReader {
     }
 
     /// The elements of a list; nil, and reported, for anything else.
-    private func list(_ node: Node, _ name: String) -> [Node]? {
+    private func list(_ node: Node, _ field: FieldSpec) -> [Node]? {
         if case .sequence(let elements) = node.content { return elements }
-        var notes: [String] = []
-        if case .scalar = node.content {
-            notes = ["write a list, also for one element: [\(NodeText.word(node))]"]
-        }
-        NodeText.reportType(node, expected: "a list for '\(name)'", notes: notes, collector)
+        NodeText.reportType(
+            node,
+            expected: "a list for '\(field.name)'",
+            notes: Advice.list(insteadOf: node, field.type),
+            collector
+        )
         return nil
+    }
+
+    /// Reports an element that a list has twice.
+    func reportTwice(_ element: Located<String>, in name: String, first: SourceLocation) {
+        collector.error(
+            .duplicateReference,
+            "\(Quoting.quote(element.value)) is listed twice in '\(name)'",
+            at: element.location,
+            notes: ["first listed at \(first)"]
+        )
     }
 
     private func isString(_ node: Node) -> Bool {
@@ -200,7 +227,7 @@ struct FieldReader {
         NodeText.reportType(
             node,
             expected: "a string \(isElement ? "in" : "for") '\(name)'",
-            notes: NodeText.quoteNotes(node),
+            notes: Advice.quotes(around: node),
             collector
         )
         return nil
@@ -238,7 +265,7 @@ struct FieldReader {
             .noValue,
             "\(what) has no value",
             at: node.location,
-            notes: ["give it one or leave it out; an empty list is []"]
+            notes: ["add a value or remove the key; an empty list is []"]
         )
         return true
     }

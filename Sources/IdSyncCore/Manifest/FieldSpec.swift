@@ -19,6 +19,8 @@ struct FieldSpec: Sendable {
 
 /// What a field may hold.
 indirect enum FieldType: Sendable {
+    /// Any string; idsync makes no use of it.
+    case anyText
     /// A string that obeys a rule.
     case text(TextRule)
     /// One of some strings.
@@ -48,14 +50,29 @@ struct ObjectSpec: Sendable {
     let fields: [FieldSpec]
     /// Keys of the manifest format that this version refuses by name, rather than as unknown.
     let notYet: Set<String>
+    /// What some unknown keys mean, by the key in lower case.
+    let hints: [String: KeyHint]
+    /// Rules between fields, as keywords of the schema; the program has them in `MachineEntryRules`.
+    let conditions: [String: JSONValue]
     private let byName: [String: FieldSpec]
 
-    init(_ label: String, _ fields: [FieldSpec], notYet: Set<String> = []) {
+    init(
+        _ label: String,
+        _ fields: [FieldSpec],
+        notYet: Set<String> = [],
+        hints: [String: KeyHint] = [:],
+        conditions: [String: JSONValue] = [:]
+    ) {
         self.label = label
         self.fields = fields
         self.notYet = notYet
+        self.hints = hints
+        self.conditions = conditions
         byName = Dictionary(fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// The names to propose; not those that start with `$`, which are for other programs.
+    var names: [String] { fields.map(\.name).filter { !$0.hasPrefix("$") } }
 
     subscript(name: String) -> FieldSpec? { byName[name] }
 }

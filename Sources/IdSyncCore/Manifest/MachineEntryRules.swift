@@ -73,22 +73,22 @@ struct MachineEntryRules {
                     .exclusiveWithoutList,
                     "'exclusive' needs 'userAssigned', the exact set for \(name)",
                     at: entry.exclusive.located?.location,
-                    notes: ["write userAssigned: [] to take every identity off"]
+                    notes: ["write userAssigned: [] to remove every identity"]
                 )
             }
             if let remove = entry.remove.located {
                 collector.warning(
                     .removeWithExclusive,
-                    "'remove' says nothing new beside 'exclusive: true', which takes off all that is not listed",
+                    "'remove' has no effect with 'exclusive: true', which removes every identity that is not listed",
                     at: remove.location
                 )
             }
         } else if let ignore = entry.ignore.located, !entry.exclusive.isBroken {
             collector.error(
                 .ignoreWithoutExclusive,
-                "'ignore' has a meaning only beside 'exclusive: true'",
+                "'ignore' has an effect only with 'exclusive: true'",
                 at: ignore.location,
-                notes: ["without it, nothing that is not under 'remove' leaves \(name)"]
+                notes: ["without it, only the identities under 'remove' are removed from \(name)"]
             )
         }
         // Beside an absent identity the entry alone says something: detach it from this machine too.
@@ -97,7 +97,7 @@ struct MachineEntryRules {
                 .asksNothing,
                 "the entry for \(name) asks for nothing",
                 at: entry.origin,
-                notes: ["give systemAssigned, userAssigned or remove"]
+                notes: ["add systemAssigned, userAssigned or remove"]
             )
         }
     }
@@ -109,9 +109,9 @@ struct MachineEntryRules {
             if let other = first[id] {
                 collector.error(
                     .duplicateReference,
-                    "\(Quoting.quote(reference.value)) stands twice in '\(name)'",
+                    "\(Quoting.quote(reference.value)) is listed twice in '\(name)'",
                     at: reference.location,
-                    notes: ["first given at \(other)"]
+                    notes: ["first listed at \(other)"]
                 )
                 return nil
             }
@@ -134,7 +134,7 @@ struct MachineEntryRules {
         guard let pattern = protected.first(where: { $0.matches(reference.id) }) else { return }
         collector.error(
             .removesProtected,
-            "\(Quoting.quote(reference.id.name)) is to be removed, but it is protected",
+            "\(Quoting.quote(reference.id.name)) cannot be removed: it is protected",
             at: reference.origin,
             notes: ["it matches \(Quoting.quote(pattern.description)) under 'protected'"]
         )

@@ -12,6 +12,7 @@ struct ManifestDecoder {
             return ManifestFile(isIncomplete: true)
         }
         reader.checkConstant(ManifestFields.version)
+        reader.checkText(ManifestFields.schema)
         let single = [
             ManifestFields.cloud, ManifestFields.apiVersions, ManifestFields.defaults, ManifestFields.limits,
         ]
@@ -76,7 +77,8 @@ struct ManifestDecoder {
             exclusive: exclusive,
             ignore: ignore,
             reattach: reattach,
-            asksNothing: !hasLists && reader.pair(MachineFields.systemAssigned) == nil
+            asksNothing: !hasLists && !reader.hasUnknownKeys
+                && reader.pair(MachineFields.systemAssigned) == nil
                 && (exclusive.value ?? exclusive.isBroken) == false,
             origin: reader.location
         )

@@ -1,5 +1,11 @@
 /// The tables of format version 1: the one source for the reader and for `schemas/manifest.schema.json`.
 enum ManifestFields {
+    static let schema = FieldSpec(
+        "$schema",
+        .anyText,
+        "Where this schema is, for editors; idsync ignores it.",
+        examples: ["../schemas/manifest.schema.json"]
+    )
     static let version = FieldSpec(
         "version",
         .constant(1),
@@ -28,13 +34,13 @@ enum ManifestFields {
     static let identities = FieldSpec(
         "identities",
         .objects(IdentityFields.object),
-        "The user-assigned identities that are to exist, or to be gone.",
+        "The user-assigned identities to create, update or, with state absent, delete.",
         examples: [[["name": "ID1"], ["name": "OLD", "state": "absent"]]]
     )
     static let virtualMachines = FieldSpec(
         "virtualMachines",
         .objects(MachineFields.object),
-        "The virtual machines and the identities that they are to carry.",
+        "The virtual machines and the identities to assign to them.",
         examples: [[["name": "myVM", "userAssigned": ["ID1"]]]]
     )
     static let protected = FieldSpec(
@@ -53,8 +59,9 @@ enum ManifestFields {
 
     static let object = ObjectSpec(
         "the manifest",
-        [version, cloud, apiVersions, defaults, identities, virtualMachines, protected, limits],
-        notYet: ["stack", "prune", "virtualMachineScaleSets", "assignments"]
+        [version, cloud, apiVersions, defaults, identities, virtualMachines, protected, limits, schema],
+        notYet: ["stack", "prune", "virtualMachineScaleSets", "assignments"],
+        hints: KeyHint.manifest
     )
 }
 
@@ -130,7 +137,7 @@ enum DefaultFields {
     static let tags = FieldSpec(
         "tags",
         .tags,
-        "Tags that every identity of the manifest gets; an identity's own tags go before these.",
+        "Tags that every identity of the manifest gets; an identity's own tags take precedence.",
         examples: [["owner": "platform"]]
     )
     static let object = ObjectSpec("defaults", [subscription, resourceGroup, location, tags])
@@ -166,19 +173,20 @@ enum IdentityFields {
     static let tags = FieldSpec(
         "tags",
         .tags,
-        "Tags to have; tags that are not named here are left alone.",
+        "Tags to set; tags that are not named here are left alone.",
         examples: [["owner": "payments"]]
     )
     static let state = FieldSpec(
         "state",
         .choice(["present", "absent"]),
-        "Whether the identity is to exist; present when left out.",
+        "Whether the identity should exist; present when left out.",
         examples: ["absent"]
     )
     static let object = ObjectSpec(
         "an identity",
         [name, subscription, resourceGroup, location, tags, state],
-        notYet: ["federatedCredentials", "roleAssignments", "access", "isolationScope", "adopt"]
+        notYet: ["federatedCredentials", "roleAssignments", "access", "isolationScope", "adopt"],
+        hints: KeyHint.identity
     )
 }
 
@@ -196,7 +204,7 @@ enum MachineFields {
     static let systemAssigned = FieldSpec(
         "systemAssigned",
         .boolean,
-        "Whether to have the system-assigned identity; left out, it stays as it is.",
+        "Whether the machine should have a system-assigned identity; left out, it stays as it is.",
         examples: [true, false]
     )
     static let userAssigned = FieldSpec(
@@ -209,26 +217,26 @@ enum MachineFields {
     static let remove = FieldSpec(
         "remove",
         .texts(.reference),
-        "Identities to take off; nothing else is touched. The word dangling means every attached identity that "
+        "Identities to remove; nothing else is touched. The word dangling means every assigned identity that "
             + "no longer exists.",
         examples: [["ID2"], ["dangling"]]
     )
     static let exclusive = FieldSpec(
         "exclusive",
         .boolean,
-        "Whether userAssigned is the exact set, so that every other identity is taken off.",
+        "Whether userAssigned is the exact set, so that every other identity is removed.",
         examples: [true]
     )
     static let ignore = FieldSpec(
         "ignore",
         .texts(.glob),
-        "With exclusive: patterns of identities that stay all the same.",
+        "Only with exclusive: patterns of identities to keep although userAssigned does not list them.",
         examples: [["*/Built-In-Identity-*"]]
     )
     static let reattach = FieldSpec(
         "reattach",
         .boolean,
-        "Whether identities of userAssigned that were deleted and made anew are detached and attached again, so that "
+        "Whether identities of userAssigned that were deleted and created again are detached and attached again, so that "
             + "the machine can use the new ones; a short outage for each.",
         examples: [true]
     )
@@ -238,7 +246,21 @@ enum MachineFields {
             name, subscription, resourceGroup, systemAssigned, userAssigned, remove, exclusive, ignore,
             reattach,
         ],
-        notYet: ["create"]
+        notYet: ["create"],
+        hints: KeyHint.machine,
+        conditions: [
+            "dependentRequired": ["ignore": ["exclusive"]],
+            "allOf": [
+                [
+                    "if": ["properties": ["exclusive": ["const": true]], "required": ["exclusive"]],
+                    "then": ["required": ["userAssigned"]],
+                ],
+                [
+                    "if": ["properties": ["exclusive": ["const": false]], "required": ["exclusive"]],
+                    "then": ["properties": ["ignore": false]],
+                ],
+            ],
+        ]
     )
 }
 
@@ -253,7 +275,7 @@ enum LimitFields {
     static let unassigns = FieldSpec(
         "unassigns",
         .limit,
-        "How many identities one plan may take off machines, as a count or a percentage; 100 when left out.",
+        "How many identities one plan may remove from machines, as a count or a percentage; 100 when left out.",
         examples: [100, "25%"]
     )
     static let object = ObjectSpec("limits", [deletes, unassigns])

@@ -46,6 +46,14 @@ package enum ManifestLoader {
         }
         let manifest = ManifestMerger(collector).merge(files)
         let desired = ManifestResolver(manifest, collector).resolve()
+        if !collector.hasErrors, manifest.identities.isEmpty, manifest.machines.isEmpty {
+            collector.warning(
+                .declaresNothing,
+                "the manifest declares nothing",
+                at: parsed.count == 1 ? parsed.first?.root?.location : nil,
+                notes: ["add entries under 'identities' or 'virtualMachines'"]
+            )
+        }
         return ManifestLoad(
             desired: collector.hasErrors ? nil : desired,
             diagnostics: collector.diagnostics,

@@ -35,7 +35,9 @@ struct ManifestMerger {
                 .sectionDiffers,
                 "'\(section.name)' is given in two files with different values",
                 at: section.location,
-                notes: ["first given at \(other.location)", "give it in one file; it holds for all of them"]
+                notes: [
+                    "the other one is at \(other.location)", "keep it in one file; it applies to all of them",
+                ]
             )
         }
     }

@@ -60,7 +60,7 @@ struct ManifestResolver {
             if entry.isAbsent, let pattern = protected.first(where: { $0.matches(identity.id) }) {
                 collector.error(
                     .deletesProtected,
-                    "the identity \(Quoting.quote(entry.name.value)) is to be deleted, but it is protected",
+                    "the identity \(Quoting.quote(entry.name.value)) cannot be deleted: it is protected",
                     at: entry.name.location,
                     notes: ["it matches \(Quoting.quote(pattern.description)) under 'protected'"]
                 )
@@ -144,7 +144,7 @@ struct ManifestResolver {
                     .duplicateTarget,
                     "the \(what) has two entries",
                     at: entry.name.location,
-                    notes: ["first given at \(other)", "put everything about it into one entry"]
+                    notes: ["the other one is at \(other)", "put everything about it into one entry"]
                 )
                 return nil
             }
@@ -199,7 +199,7 @@ private struct ScopeResolver {
                 .noDefault,
                 "\(what) has no '\(name)'",
                 at: origin,
-                notes: ["give it here or under 'defaults'"]
+                notes: ["add it here or under 'defaults'"]
             )
         }
         return standard.value

@@ -9,8 +9,10 @@ package enum ManifestSchema {
         root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         root["$id"] = "urn:idsync:schema:manifest:1"
         root["title"] = "idsync manifest"
-        root["description"] =
-            "Which Azure managed identities exist and which virtual machines carry them, format version 1."
+        root["description"] = .string(
+            "Which Azure managed identities exist and which virtual machines have them, format version 1. "
+                + "A file may name this schema for editors with a top-level \"$schema\"; idsync ignores it."
+        )
         return .object(root)
     }
 
@@ -24,7 +26,7 @@ package enum ManifestSchema {
         ]
         let required = spec.fields.filter(\.isRequired).map { JSONValue.string($0.name) }
         if !required.isEmpty { schema["required"] = .array(required) }
-        return schema
+        return schema.merging(spec.conditions) { $1 }
     }
 
     private static func field(_ spec: FieldSpec) -> JSONValue {
@@ -36,6 +38,7 @@ package enum ManifestSchema {
 
     private static func type(_ type: FieldType) -> [String: JSONValue] {
         switch type {
+        case .anyText: ["type": "string"]
         case .text(let rule): text(rule)
         case .choice(let choices): choice(choices)
         case .boolean: ["type": "boolean"]
@@ -55,7 +58,11 @@ package enum ManifestSchema {
         case .limit:
             [
                 "anyOf": [
-                    ["type": "integer", "minimum": 0],
+                    [
+                        "type": "integer",
+                        "minimum": .integer(Limits.counts.lowerBound),
+                        "maximum": .integer(Limits.counts.upperBound),
+                    ],
                     ["type": "string", "pattern": "^(100|[1-9]?[0-9])%$"],
                 ]
             ]

@@ -16,24 +16,6 @@ enum NodeText {
         }
     }
 
-    /// A scalar as it stands in the file, near enough to show how it goes into a list.
-    static func word(_ node: Node) -> String {
-        switch node.content {
-        case .scalar(.bool(let flag)): "\(flag)"
-        case .scalar(.integer(let number)): "\(number)"
-        case .scalar(.number(let text)), .scalar(.string(let text)): Quoting.plain(text)
-        default: "…"
-        }
-    }
-
-    /// The note to quote a number or boolean where a string is due.
-    static func quoteNotes(_ node: Node) -> [String] {
-        switch node.content {
-        case .scalar(.bool), .scalar(.integer), .scalar(.number): ["put it in quotes: \"\(word(node))\""]
-        default: []
-        }
-    }
-
     /// Reports a node of the wrong type; one that was refused before is passed over.
     static func reportType(
         _ node: Node,
@@ -48,12 +30,6 @@ enum NodeText {
             at: node.location,
             notes: notes
         )
-    }
-
-    /// A value on one line, as compact JSON, which is YAML too.
-    static func inline(_ value: JSONValue) -> String {
-        if let text = value.string { return text }
-        return String(decoding: value.canonicalData(), as: UTF8.self)
     }
 
     /// Whether two nodes say the same, wherever they stand and in whatever order their keys are.

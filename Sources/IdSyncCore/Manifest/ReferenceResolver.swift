@@ -84,7 +84,7 @@ struct ReferenceResolver {
                 .noDefault,
                 "\(Quoting.quote(reference.value)) needs a default subscription",
                 at: reference.location,
-                notes: ["give 'subscription' under 'defaults', or write the full resource id"]
+                notes: ["add 'subscription' under 'defaults', or write the full resource id"]
             )
             return nil
         }

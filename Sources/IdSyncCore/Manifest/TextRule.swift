@@ -5,7 +5,8 @@
 struct TextRule: Sendable {
     /// The code of a string that breaks the rule.
     let code: DiagnosticCode
-    /// The rule as a regular expression (ECMA 262 with the `u` flag), for the schema.
+    /// The rule as a regular expression for the schema, in what ECMA 262 with the `u` flag, Python's `re` and RE2 read
+    /// alike: no lookaround, no `\p`, no `\u`, no `\s`, `\w` or `\d`; characters by `\xHH`.
     let pattern: String
     /// How a right one looks, for the message.
     let expectation: String
@@ -14,6 +15,14 @@ struct TextRule: Sendable {
 }
 
 extension TextRule {
+    // Insides of character classes. Blanks beyond Latin-1 and letters beyond ASCII are left to the checks.
+    /// Blanks and control characters.
+    static let blank = #"\x00-\x20\x7F-\xA0"#
+    /// ASCII but letters, digits, `_`, `-`, `.`, `(` and `)`.
+    private static let groupASCII = #"\x00-\x27\x2A-\x2C/\x3A-\x40\x5B-\x5E\x60\x7B-\xA0"#
+    /// What no VM name holds.
+    private static let noMachine = blank + #"\\/"\[\]:|<>+=;,?*@&"#
+
     /// FACTS section 7: 3 to 128 letters, digits, '-' and '_', starting with a letter or digit (F70).
     static let identityName = TextRule(
         code: .identityName,
@@ -29,7 +38,7 @@ extension TextRule {
     /// FACTS section 7: 1 to 90 letters, digits (Unicode), '-', '_', '(', ')' and '.', not ending in '.'.
     static let resourceGroup = TextRule(
         code: .resourceGroup,
-        pattern: #"^(?!.*\.$)[\p{L}\p{Nd}._()-]{1,90}$"#,
+        pattern: "^[^\(groupASCII)]{0,89}[^\(groupASCII).]$",
         expectation: "a resource group name has 1 to 90 letters, digits, '-', '_', '(', ')' and '.', "
             + "and does not end with '.'"
     ) { text in
@@ -40,7 +49,7 @@ extension TextRule {
     /// FACTS section 7, and no blank, which no resource id holds.
     static let machineName = TextRule(
         code: .machineName,
-        pattern: #"^(?!_)(?!.*[.-]$)[^\s\\/"\[\]:|<>+=;,?*@&]{1,64}$"#,
+        pattern: "^([^\(noMachine)_.-]|[^\(noMachine)_][^\(noMachine)]{0,62}[^\(noMachine).-])$",
         expectation:
             "a VM name has 1 to 64 characters, no blank and none of \\ / \" [ ] : | < > + = ; , ? * @ &, "
             + "does not start with '_' and does not end with '.' or '-'"
@@ -49,7 +58,7 @@ extension TextRule {
         return (1...64).contains(scalars.count) && scalars.first != "_"
             && scalars.last != "." && scalars.last != "-"
             && scalars.allSatisfy {
-                !$0.properties.isWhitespace && !"\\/\"[]:|<>+=;,?*@&\u{FEFF}".unicodeScalars.contains($0)
+                isVisible($0) && !"\\/\"[]:|<>+=;,?*@&".unicodeScalars.contains($0)
             }
     }
 
@@ -77,7 +86,7 @@ extension TextRule {
     /// An identity reference; what it refers to is the resolver's question.
     static let reference = TextRule(
         code: .malformedReference,
-        pattern: #"^\S+$"#,
+        pattern: "^[^\(blank)]+$",
         expectation:
             "a reference is the name of an identity of the manifest, group/name or a full resource id"
     ) { isFilled($0) }
@@ -85,7 +94,7 @@ extension TextRule {
     /// A pattern of identities; identity ids hold no blanks.
     static let glob = TextRule(
         code: .pattern,
-        pattern: #"^\S+$"#,
+        pattern: "^[^\(blank)]+$",
         expectation:
             "a pattern is a name, group/name or a full resource id, with '*' and '?' for any characters"
     ) { isFilled($0) }
@@ -93,7 +102,7 @@ extension TextRule {
     /// The audience of a custom cloud.
     static let audience = TextRule(
         code: .valueNotAllowed,
-        pattern: #"^\S+$"#,
+        pattern: "^[^\(blank)]+$",
         expectation: "an audience is a text without blanks such as api://AzureADTokenExchange"
     ) { isFilled($0) }
 
@@ -114,11 +123,11 @@ extension TextRule {
             && !text.unicodeScalars.contains { "<>%&\\?/".unicodeScalars.contains($0) }
     }
 
-    /// `YYYY-MM-DD` or `YYYY-MM-DD-preview`, no older than `least`, which the pattern does not tell.
+    /// `YYYY-MM-DD` or `YYYY-MM-DD-preview`, no older than `least`.
     static func apiVersion(atLeast least: String?) -> TextRule {
         TextRule(
             code: .apiVersion,
-            pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(-preview)?$",
+            pattern: "^\(DatePattern.text(atLeast: least))(-preview)?$",
             expectation: "an api-version looks like 2024-07-01 or 2015-08-31-preview"
                 + (least.map { ", and here it is \($0) or later" } ?? "")
         ) { isAPIVersion($0) && $0.prefix(10) >= (least ?? "").prefix(10) }
@@ -134,7 +143,13 @@ extension TextRule {
 
     /// Whether a text is not empty and holds no blank.
     private static func isFilled(_ text: String) -> Bool {
-        !text.isEmpty && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "\u{FEFF}" }
+        !text.isEmpty && text.unicodeScalars.allSatisfy(isVisible)
+    }
+
+    /// Whether a character is no blank and no control character.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+            && scalar != "\u{FEFF}"
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

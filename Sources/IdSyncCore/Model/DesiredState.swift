@@ -134,6 +134,9 @@ package struct DesiredMachine: Sendable, Equatable {
 
 /// How much one plan may remove before it is blocked.
 package struct Limits: Sendable, Equatable {
+    /// The counts that a limit may state.
+    package static let counts = 0...1_000_000_000
+
     /// A limit as a count, a share, or both; both are checked.
     package struct Limit: Sendable, Equatable {
         /// The largest count allowed.

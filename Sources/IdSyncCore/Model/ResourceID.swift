@@ -119,7 +119,7 @@ package struct ResourceIDError: Error, Sendable, Equatable, CustomStringConverti
         }
         for (index, name) in [(0, "subscriptions"), (2, "resourceGroups"), (4, "providers")]
         where Folding.fold(parts[index]) != Folding.fold(name) {
-            throw ResourceIDError("expected '\(name)' where '\(parts[index])' stands")
+            throw ResourceIDError("expected '\(name)', found '\(parts[index])'")
         }
         if let empty = [1, 3, 7].first(where: { parts[$0].isEmpty }) {
             throw ResourceIDError("segment \(empty + 1) of the resource id is empty")

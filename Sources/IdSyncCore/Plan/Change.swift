@@ -19,7 +19,7 @@ package struct Change: Sendable, Equatable {
         case createIdentity(location: String, tags: [String: String])
         /// New tags over old ones; tags that the manifest does not name are in both.
         case updateIdentity(location: String, from: [String: String], to: [String: String])
-        case deleteIdentity(location: String, tags: [String: String])
+        case deleteIdentity(DoomedIdentity)
         case patchMachine(before: IdentityBlock, after: IdentityBlock, delta: MachineDelta)
     }
 
@@ -39,6 +39,8 @@ package struct Change: Sendable, Equatable {
     package let operation: Operation
     /// What stays on a touched VM, with why.
     package let kept: [KeptIdentity]
+    /// What leaves a VM, with why.
+    package let removed: [RemovedIdentity]
     /// The exact requests, in order; one unless more than 100 identities change.
     package let requests: [PlannedRequest]
     /// What the user should know before approving.
@@ -54,6 +56,7 @@ package struct Change: Sendable, Equatable {
         dependsOn: [String] = [],
         operation: Operation,
         kept: [KeptIdentity] = [],
+        removed: [RemovedIdentity] = [],
         requests: [PlannedRequest],
         warnings: [PlanWarning] = []
     ) {
@@ -65,6 +68,7 @@ package struct Change: Sendable, Equatable {
         self.dependsOn = dependsOn
         self.operation = operation
         self.kept = kept
+        self.removed = removed
         self.requests = requests
         self.warnings = warnings
     }
@@ -118,13 +122,22 @@ package struct PlanWarning: Sendable, Equatable {
     package let address: String?
     /// The manifest line, when there is one.
     package let origin: SourceLocation?
+    /// The resource that it is about, when there is one.
+    package let resourceID: ResourceID?
 
     /// Makes a warning.
-    package init(code: String, message: String, address: String? = nil, origin: SourceLocation? = nil) {
+    package init(
+        code: String,
+        message: String,
+        address: String? = nil,
+        origin: SourceLocation? = nil,
+        resourceID: ResourceID? = nil
+    ) {
         self.code = code
         self.message = message
         self.address = address
         self.origin = origin
+        self.resourceID = resourceID
     }
 }
 
@@ -140,6 +153,8 @@ package struct BlockedItem: Sendable, Equatable {
     package let evidence: [String]
     /// The manifest line that asked for it.
     package let origin: SourceLocation?
+    /// The resource that is blocked; nil for the plan as a whole.
+    package let resourceID: ResourceID?
 
     /// Makes an item.
     package init(
@@ -147,13 +162,15 @@ package struct BlockedItem: Sendable, Equatable {
         gate: Gate,
         message: String,
         evidence: [String] = [],
-        origin: SourceLocation? = nil
+        origin: SourceLocation? = nil,
+        resourceID: ResourceID? = nil
     ) {
         self.address = address
         self.gate = gate
         self.message = message
         self.evidence = evidence
         self.origin = origin
+        self.resourceID = resourceID
     }
 }
 
@@ -188,7 +205,7 @@ package enum Gate: String, Sendable, Equatable, CaseIterable {
 
 /// The codes of plan warnings.
 package enum PlanCode {
-    /// Tokens requested without a client id will come from another identity (F24).
+    /// Tokens requested without a client id will come from another identity, or not at all (F24).
     package static let defaultIdentity = "IDS3001"
     /// The VM carries an identity that no longer exists (F25).
     package static let dangling = "IDS3002"

@@ -43,7 +43,7 @@ package enum IdentityRules {
                     "it is in \(live.location), the manifest says \(location); the location of an identity cannot "
                         + "change, and re-creating it would lose its principal, role assignments and federated "
                         + "credentials; correct the manifest, or use a new name",
-                    [live.location, location]
+                    ["live \(live.location)", "manifest \(location)"]
                 )
             ])
         }
@@ -65,7 +65,7 @@ package enum IdentityRules {
                 Refusal(.selfIdentity, "idsync itself runs as this identity; it will not delete it")
             ])
         }
-        return .change(.deleteIdentity(location: live.location, tags: live.tags))
+        return .change(.deleteIdentity(DoomedIdentity(live)))
     }
 
     /// Live tags with the manifest's laid over them: names match without case and keep ARM's spelling, values

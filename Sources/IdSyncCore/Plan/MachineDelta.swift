@@ -62,6 +62,13 @@ package struct MachineDelta: Sendable, Equatable {
         return (block.type.hasSystem && !after.hasSystem) || (block.type.hasUser && !after.hasUser)
     }
 
+    /// Whether the request says more than it changes, so that what came since the look is lost: the whole list in the
+    /// array versions, and in every version a `type` that leaves out a kind, which drops all of that kind.
+    package func isWholesale(on block: IdentityBlock, _ shape: IdentityShape) -> Bool {
+        let after = applied(to: block).type
+        return shape == .array || !after.hasSystem || !after.hasUser
+    }
+
     /// Whether every step of this delta is a step of the other: what an approved plan allows.
     package func isWithin(_ ceiling: MachineDelta) -> Bool {
         let allowedAdd = Set(ceiling.add + ceiling.reattach.compactMap(\.id))
@@ -107,10 +114,10 @@ package enum TokenDefault: Sendable, Equatable, CustomStringConvertible {
     /// For people.
     package var description: String {
         switch self {
-        case .noIdentity: "none"
+        case .noIdentity: "no identity"
         case .system: "the system-assigned identity"
         case .userAssigned(_, let name): name
-        case .ambiguous(let count): "an error (\(count) identities, none is the default)"
+        case .ambiguous(let count): "\(count) identities, none of them the default"
         }
     }
 }

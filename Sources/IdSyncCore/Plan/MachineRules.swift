@@ -118,7 +118,7 @@ package struct MachineRules: Sendable, Equatable {
     }
 
     /// Whether the identity no longer exists and the manifest asks for such ones to be cleaned up.
-    private func isDead(_ identity: AttachedIdentity) -> Bool {
+    func isDead(_ identity: AttachedIdentity) -> Bool {
         guard desired.removeDangling, let id = identity.id, case .absent = known[id] else { return false }
         // One that the same plan creates is not dead but earlier, which is what `reattach` is for.
         return !arriving.contains(identity.key) && !protected.contains { $0.matches(id) }

@@ -12,7 +12,13 @@ package enum MachineWarnings {
         origin: SourceLocation
     ) -> [PlanWarning] {
         let make = { (code: String, message: String) in
-            PlanWarning(code: code, message: message, address: address, origin: origin)
+            PlanWarning(
+                code: code,
+                message: message,
+                address: address,
+                origin: origin,
+                resourceID: live.id
+            )
         }
         var warnings = carried(by: live, but: delta, identities: identities, make)
         guard !delta.isEmpty else { return warnings }
@@ -23,7 +29,7 @@ package enum MachineWarnings {
             warnings.append(
                 make(
                     PlanCode.managedBy,
-                    "managed by \(owner), which may revert identities that it did not set"
+                    "managed by \(owner), which may take off identities that it did not set"
                 )
             )
         }
@@ -31,7 +37,7 @@ package enum MachineWarnings {
             warnings.append(
                 make(
                     PlanCode.provisioningState,
-                    "provisioning state is \(state); the request may wait or be refused"
+                    "its provisioning state is \(state): the request may wait, or be refused"
                 )
             )
         }
@@ -39,12 +45,12 @@ package enum MachineWarnings {
             warnings.append(
                 make(
                     PlanCode.reattach,
-                    "\(identity.id?.name ?? identity.spelling) is detached and attached again in two requests; the "
-                        + "machine gets no token for it in between"
+                    "\(identity.id?.name ?? identity.spelling) is detached and attached again: for a short while the "
+                        + "VM gets no token of it"
                 )
             )
         }
-        let isWholesale = apiVersions.shape == .array || delta.shrinksType(of: live.block)
+        let isWholesale = delta.isWholesale(on: live.block, apiVersions.shape)
         if isWholesale, !apiVersions.hasETag || live.etag == nil {
             let why = apiVersions.hasETag ? "ARM sent no ETag" : "compute \(apiVersions.compute) has no ETag"
             warnings.append(
@@ -69,36 +75,42 @@ package enum MachineWarnings {
             guard let id = identity.id else {
                 return make(
                     PlanCode.opaqueKey,
-                    "carries '\(identity.spelling)', which is not a resource id; kept as it is"
+                    "carries '\(identity.spelling)', which is not a resource id; it is kept as it is"
                 )
             }
             switch identities[id] {
             case .absent:
                 return make(
                     PlanCode.dangling,
-                    "carries \(id.name) (\(id.resourceGroup)), which no longer exists; it can make ARM refuse other "
-                        + "changes; `remove: [dangling]` cleans up"
+                    "carries \(id.name) (\(id.resourceGroup)), which no longer exists and can make ARM refuse "
+                        + "other changes; `remove: [dangling]` takes it off"
                 )
             case .found(let existing) where identity.clientID != nil && identity.isEarlier(than: existing):
                 return make(
                     PlanCode.recreated,
-                    "carries an earlier \(id.name) (\(id.resourceGroup)) that was deleted and made anew; the VM "
-                        + "cannot use the new one until it is attached again; `reattach: true` does that"
+                    "carries an earlier \(id.name) (\(id.resourceGroup)) that was deleted and created again; the "
+                        + "VM cannot use the new one until it is attached again, which `reattach: true` does"
                 )
             default: return nil
             }
         }
     }
 
-    /// Only a change that takes the default away from something that works today is worth a warning (F24).
+    /// What apps on the machine will notice: only a change that takes away what works today is worth a warning (F24).
     private static func defaultChange(_ delta: MachineDelta, on block: IdentityBlock) -> String? {
-        let before = block.defaultTokenIdentity
-        let after = delta.applied(to: block).defaultTokenIdentity
-        switch before {
-        case .noIdentity, .ambiguous: return nil
-        case .system, .userAssigned:
-            guard before != after, after != .noIdentity else { return nil }
-            return "tokens requested without a client id: \(before) -> \(after)"
+        let left = delta.applied(to: block)
+        // Identities that an answer did not list may exist all the same; then nothing can be said.
+        guard !block.hidesUserAssigned, !left.hidesUserAssigned else { return nil }
+        switch (block.defaultTokenIdentity, left.defaultTokenIdentity) {
+        case (.noIdentity, _): return nil
+        case (_, .noIdentity): return "no identity is left: every token request on this VM will fail"
+        case (.ambiguous, _): return nil
+        case (let before, let after) where before == after: return nil
+        case (_, .ambiguous(let count)):
+            return
+                "apps that name no client id get no token any more: \(count) identities, none is the default"
+        case (let before, let after):
+            return "apps that name no client id get tokens of \(after) instead of \(before)"
         }
     }
 }

@@ -20,6 +20,7 @@ struct PlanDraft {
         let stage: Stage
         let operation: Change.Operation
         var kept: [KeptIdentity] = []
+        var removed: [RemovedIdentity] = []
         let requests: [PlannedRequest]
         var warnings: [PlanWarning] = []
     }
@@ -31,7 +32,8 @@ struct PlanDraft {
                 gate: $0.gate,
                 message: $0.message,
                 evidence: $0.evidence,
-                origin: origin
+                origin: origin,
+                resourceID: id
             )
         }
     }
@@ -102,6 +104,7 @@ struct PlanDraft {
                         delta: delta
                     ),
                     kept: rules.kept(on: live.block, after: delta),
+                    removed: rules.removed(by: delta),
                     requests: MachineRequests.requests(delta, on: live, apiVersions: apiVersions),
                     warnings: found
                 )
@@ -125,6 +128,7 @@ struct PlanDraft {
                 dependsOn: links.dependencies(of: row.id, row.operation),
                 operation: row.operation,
                 kept: row.kept,
+                removed: row.removed,
                 requests: row.requests,
                 warnings: row.warnings
             )

@@ -12,6 +12,8 @@ package struct Planner: Sendable {
     let book: AddressBook
     /// The keys of identities that this plan creates.
     private let arriving: Set<String>
+    /// The keys of identities that the manifest deletes and that are gone already.
+    private let goneForGood: Set<String>
 
     /// Makes a planner for one pair of states.
     package init(desired: DesiredState, live: LiveState, policy: PlanPolicy) {
@@ -19,6 +21,14 @@ package struct Planner: Sendable {
         self.live = live
         self.policy = policy
         book = AddressBook(desired.identities.map(\.id) + desired.machines.map(\.id))
+        goneForGood = Set(
+            desired.identities.filter { identity in
+                guard identity.presence == .absent, case .absent(let code) = live.identities[identity.id]
+                else { return false }
+                return code != "SubscriptionNotFound"
+                    && !desired.protected.contains { $0.matches(identity.id) }
+            }.map(\.id.key)
+        )
         arriving = Set(
             desired.identities.filter { identity in
                 guard identity.presence == .present, case .absent = live.identities[identity.id] else {
@@ -43,9 +53,8 @@ package struct Planner: Sendable {
             case .change(let operation): draft.add(operation, to: identity)
             }
         }
-        let unavailableKeys = Set(unavailable.keys.map(\.key))
         for machine in desired.machines {
-            let rules = rules(for: machine, doomed: doomed, unavailable: unavailableKeys)
+            let rules = rules(for: machine, doomed: doomed.union(gone(from: machine)))
             planMachine(machine, rules: rules, unavailable: unavailable, into: &draft)
         }
         return draft.finish(
@@ -56,16 +65,28 @@ package struct Planner: Sendable {
 
     /// The rules of every declared machine for a plan made here: what the executor re-plans with after a race.
     package func machineRules(for plan: Plan) -> [ResourceID: MachineRules] {
-        let doomed = plan.changes.compactMap { change in
-            if case .deleteIdentity = change.operation { change.resourceID.key } else { nil }
-        }
-        let unavailable = Set(unavailableReferences(given: identityVerdicts()).keys.map(\.key))
+        let doomed = Set(
+            plan.changes.compactMap { change in
+                if case .deleteIdentity = change.operation { change.resourceID.key } else { nil }
+            }
+        )
         return Dictionary(
-            desired.machines.map {
-                ($0.id, rules(for: $0, doomed: Set(doomed), unavailable: unavailable))
-            },
+            desired.machines.map { ($0.id, rules(for: $0, doomed: doomed.union(gone(from: $0)))) },
             uniquingKeysWith: { first, _ in first }
         )
+    }
+
+    /// What a machine still holds of identities that the manifest deletes and that are gone already: it is taken off, as it
+    /// would have been before the deletion.
+    ///
+    /// One that may not leave the machine stays, as it does when its deletion is refused for that.
+    private func gone(from machine: DesiredMachine) -> Set<String> {
+        guard !goneForGood.isEmpty, case .found(let state) = live.machines[machine.id] else { return [] }
+        return goneForGood.filter { key in
+            guard state.block.carries(key) else { return false }
+            if case .blocked = rules(for: machine, doomed: [key]).verdict(on: state) { return false }
+            return true
+        }
     }
 
     private func identityVerdicts() -> [IdentityVerdict] {
@@ -107,13 +128,10 @@ package struct Planner: Sendable {
         return result
     }
 
-    private func rules(for machine: DesiredMachine, doomed: Set<String>, unavailable: Set<String>)
-        -> MachineRules
-    {
+    private func rules(for machine: DesiredMachine, doomed: Set<String>) -> MachineRules {
         MachineRules(
             desired: machine,
             doomed: doomed,
-            unavailable: unavailable,
             protected: desired.protected,
             caller: policy.caller,
             shape: desired.apiVersions.shape,
@@ -134,11 +152,10 @@ package struct Planner: Sendable {
             if case .change(.deleteIdentity) = verdict { identity } else { nil }
         }
         guard !candidates.isEmpty else { return [] }
-        let blockedKeys = Set(unavailable.keys.map(\.key))
         let users = MachineUsers(live: live, declared: Set(desired.machines.map(\.id)))
         var doomed: Set<String> = []
         for identity in candidates {
-            if let refusal = refusal(of: identity, users: users, unavailable: blockedKeys) {
+            if let refusal = refusal(of: identity, users: users, unavailable: unavailable) {
                 draft.block(identity.id, [refusal], origin: identity.origin)
             } else {
                 doomed.insert(identity.id.key)
@@ -150,7 +167,7 @@ package struct Planner: Sendable {
     private func refusal(
         of identity: DesiredIdentity,
         users: MachineUsers,
-        unavailable: Set<String>
+        unavailable: [ResourceID: Refusal]
     ) -> Refusal? {
         if let gap = live.whereUsedGap {
             return Refusal(
@@ -163,8 +180,8 @@ package struct Planner: Sendable {
             return Refusal(
                 .inUse,
                 "it is still attached to \(outside.count == 1 ? "1 machine" : "\(outside.count) machines") that the "
-                    + "manifest does not manage; unassign it "
-                    + "there, or declare those machines",
+                    + "manifest does not manage; unassign it there, or declare "
+                    + (outside.count == 1 ? "that machine" : "those machines"),
                 outside.map(\.description)
             )
         }
@@ -172,7 +189,8 @@ package struct Planner: Sendable {
             switch live.machines[machine.id] {
             case .found(let state):
                 guard state.block.carries(identity.id.key) else { return false }
-                let rules = rules(for: machine, doomed: [identity.id.key], unavailable: unavailable)
+                if !missing(machine, on: state, unavailable).isEmpty { return true }
+                let rules = rules(for: machine, doomed: [identity.id.key])
                 if case .blocked = rules.verdict(on: state) { return true }
                 return false
             case .absent: return false
@@ -187,6 +205,20 @@ package struct Planner: Sendable {
         )
     }
 
+    /// The references of a machine that it does not carry and that cannot be put on it, each with why.
+    private func missing(
+        _ machine: DesiredMachine,
+        on state: LiveMachine,
+        _ unavailable: [ResourceID: Refusal]
+    ) -> [(reference: IdentityReference, refusal: Refusal)] {
+        machine.userAssigned.compactMap { reference in
+            guard !state.block.carries(reference.id.key), let refusal = unavailable[reference.id] else {
+                return nil
+            }
+            return (reference, refusal)
+        }
+    }
+
     private func planMachine(
         _ machine: DesiredMachine,
         rules: MachineRules,
@@ -199,7 +231,7 @@ package struct Planner: Sendable {
         case .absent(let code):
             draft.block(
                 machine.id,
-                [Refusal(.missingTarget, "it does not exist (\(code)); idsync never creates a VM unasked")],
+                [Refusal(.missingTarget, "it does not exist (\(code)); idsync does not create VMs")],
                 origin: machine.origin
             )
         case .unreadable(let failure):
@@ -208,11 +240,12 @@ package struct Planner: Sendable {
             let failure = ReadFailure(kind: .malformed, message: "ARM did not answer for it")
             draft.block(machine.id, [Refusal(reading: failure)], origin: machine.origin)
         case .found(let state):
-            for reference in machine.userAssigned where !state.block.carries(reference.id.key) {
-                if let refusal = unavailable[reference.id] {
-                    draft.block(machine.id, [refusal], origin: reference.origin)
-                }
+            let missing = missing(machine, on: state, unavailable)
+            for (reference, refusal) in missing {
+                draft.block(machine.id, [refusal], origin: reference.origin)
             }
+            // The target is blocked as a whole: half of a swap would leave the machine without either identity.
+            guard missing.isEmpty else { return }
             draft.add(rules.verdict(on: state), rules: rules, live: state, identities: live.identities)
         }
     }

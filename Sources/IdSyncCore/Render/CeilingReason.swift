@@ -46,9 +46,11 @@ enum CeilingReason {
     private static func liveDifferences(_ saved: Change.Operation, _ fresh: Change.Operation) -> [String] {
         switch (saved, fresh) {
         case (.patchMachine(let old, _, _), .patchMachine(let new, _, _)): blocks(old, new)
-        case (.updateIdentity(let old, let oldTags, _), .updateIdentity(let new, let newTags, _)),
-            (.deleteIdentity(let old, let oldTags), .deleteIdentity(let new, let newTags)):
+        case (.updateIdentity(let old, let oldTags, _), .updateIdentity(let new, let newTags, _)):
             locations(old, new) + tags(oldTags, newTags)
+        case (.deleteIdentity(let old), .deleteIdentity(let new)):
+            locations(old.location, new.location) + tags(old.tags, new.tags)
+                + (old.principalID == new.principalID ? [] : ["it was deleted and created again"])
         default: []
         }
     }

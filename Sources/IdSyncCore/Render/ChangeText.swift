@@ -7,6 +7,7 @@ struct ChangeText {
 
     let style: Style
     let isVerbose: Bool
+    let places: Places
 
     /// The lines; blocks that the row above has explained in the same words are not explained again.
     func lines(for row: PlanRows.Row, below above: PlanRows.Row? = nil) -> [String] {
@@ -18,9 +19,8 @@ struct ChangeText {
             for item in row.blocked { lines += blockedLines(item) }
         }
         for warning in row.warnings {
-            lines.append(
-                "    \(style.paint("warning", .changed))  \(TerminalText.safe(warning.message)) [\(warning.code)]"
-            )
+            let text = "\(TerminalText.safe(warning.message)) [\(warning.code)]"
+            lines += Layout.labelled("warning", text) { style.paint($0, .changed) }
         }
         if isVerbose, let change = row.change {
             for request in change.requests { lines += requestLines(request) }
@@ -30,7 +30,7 @@ struct ChangeText {
 
     private func header(of row: PlanRows.Row) -> String {
         let (symbol, verb, role) = Self.marks(of: row)
-        let title = "\(symbol) \(verb)\(TerminalText.safe(row.title))"
+        let title = "\(symbol) \(verb)\(title(of: row))"
         let badge =
             row.blocked.isEmpty
             ? "" : "  BLOCKED " + row.blocked.map(\.gate.rawValue).uniqued().joined(separator: ", ")
@@ -39,6 +39,12 @@ struct ChangeText {
         let width = title.count + badge.count
         let gap = String(repeating: " ", count: max(2, Self.originColumn - width))
         return painted + gap + style.paint("\(TerminalText.safe(origin.file)):\(origin.line)", .faint)
+    }
+
+    /// `name  group`; an address without a resource is one of the plan as a whole.
+    private func title(of row: PlanRows.Row) -> String {
+        guard let id = row.resourceID else { return TerminalText.safe(row.address) }
+        return TerminalText.safe("\(id.name)  \(places.place(of: id))")
     }
 
     private static func marks(of row: PlanRows.Row) -> (symbol: String, verb: String, role: Style.Role) {
@@ -64,12 +70,12 @@ struct ChangeText {
             return lines + ["    principalId  (known after apply)"]
         case .updateIdentity(_, let old, let new): return tagLines(from: old, to: new)
         case .deleteIdentity:
-            return ["    its principal, role assignments and federated credentials are lost for good"]
+            return ["    its principal, role assignments and federated credentials go with it"]
         case .patchMachine(let before, let after, let delta):
             return MachineText(style: style, machine: change.resourceID)
-                .lines(before: before, after: after, delta: delta, kept: change.kept)
+                .lines(of: change, before: before, after: after, delta: delta)
                 + (change.requests.count > 1
-                    ? ["    requests  \(change.requests.count), one after the other"] : [])
+                    ? Layout.labelled("requests", "\(change.requests.count), one after the other") : [])
         }
     }
 
@@ -88,16 +94,22 @@ struct ChangeText {
         return lines
     }
 
-    /// The message with one clause per line, what proves it, and what to do.
+    /// What is wrong, whom it is about, and what to do.
     private func blockedLines(_ item: BlockedItem) -> [String] {
-        let clauses = item.message.split(separator: "; ").map { TerminalText.safe(String($0)) }
-        var lines = clauses.enumerated().map { index, clause in
-            let label = index == 0 ? style.paint("blocked", .refused) : "       "
-            return "    \(label)  \(clause)"
-        }
-        lines += item.evidence.map { "               \(TerminalText.safe($0))" }
-        if let next = item.gate.nextStep { lines.append("             next: \(next)") }
+        var lines = Layout.labelled("blocked", TerminalText.safe(item.message)) { style.paint($0, .refused) }
+        for text in evidence(of: item) { lines += Layout.labelled("", TerminalText.safe(text)) }
+        if let next = item.gate.nextStep { lines += Layout.labelled("next", next) }
         return lines
+    }
+
+    /// Whom a block is about beyond its message, which names everything but the users of an identity; with `-v` all.
+    private func evidence(of item: BlockedItem) -> [String] {
+        if isVerbose { return item.evidence }
+        guard item.gate == .inUse else { return [] }
+        return item.evidence.map { text in
+            guard let id = try? ResourceID(parsing: text) else { return text }
+            return "\(id.name)  \(places.place(of: id))"
+        }
     }
 
     private func requestLines(_ request: PlannedRequest) -> [String] {
@@ -115,9 +127,9 @@ extension Gate {
     var nextStep: String? {
         switch self {
         case .permission:
-            "grant the identity that idsync runs as the role Reader there, or leave this target out"
+            "give the identity that idsync runs as the role Reader there"
         case .authentication: "check the credentials that idsync runs with"
-        case .unreadable: "plan again; the message above says what to look at when it stays"
+        case .unreadable: "plan again; if it stays, look at what the message names"
         case .unknownType: "change it by hand, or use a version of idsync that knows this type"
         case .protected: "take it out of 'protected', or do not ask for its removal"
         case .encryption: "give the disks another identity first"
@@ -125,9 +137,10 @@ extension Gate {
         case .crossTenant: "run idsync with a token of the identity's tenant, or assign another identity"
         case .whereUsed: "grant Reader on the subscriptions that the manifest names"
         case .detach: "solve what blocks those machines first"
-        case .inconsistent, .missingTarget, .missingIdentity, .missingGroup, .deleting, .locationChange,
-            .inUse,
-            .limits, .missingSubscription:
+        case .missingTarget: "create it first, or take its entry out of the manifest"
+        case .limits: "raise it if that is meant; --skip-blocked does not lift limits"
+        case .inconsistent, .missingIdentity, .missingGroup, .deleting, .locationChange, .inUse,
+            .missingSubscription:
             nil
         }
     }

@@ -3,19 +3,31 @@ struct MachineText {
     let style: Style
     let machine: ResourceID
 
-    func lines(before: IdentityBlock, after: IdentityBlock, delta: MachineDelta, kept: [KeptIdentity])
+    /// Widest name that the reasons of an object stand behind.
+    private static let nameLimit = 56
+
+    /// One identity: what happens to it, and why.
+    private struct Step {
+        let text: String
+        let role: Style.Role?
+        var reason = ""
+    }
+
+    func lines(of change: Change, before: IdentityBlock, after: IdentityBlock, delta: MachineDelta)
         -> [String]
     {
-        var lines: [String] = []
-        if delta.system == true { lines.append(step("+ system-assigned", .added)) }
-        lines += delta.add.map { step("+ \(name($0.description))", .added) }
-        if delta.system == false {
-            let line = "- system-assigned  (its principal and role assignments are lost for good)"
-            lines.append(step(line, .removed))
+        let steps = added(by: delta) + removed(by: change) + kept(change.kept)
+        let width = min(
+            Self.nameLimit,
+            steps.filter { !$0.reason.isEmpty }.map(\.text.count).max() ?? 0
+        )
+        let lines = steps.flatMap { step in
+            guard !step.reason.isEmpty else { return ["    " + paint(step.text, step.role)] }
+            return Layout.hang(step.text + "  ", step.reason, indent: 4, column: width + 2) {
+                paint($0, step.role)
+            }
         }
-        lines += delta.remove.map { step("- \(name($0.display))", .removed) }
-        lines += delta.reattach.map { step("~ \(name($0.display))  detach, then attach again", .changed) }
-        return lines + keptLines(kept) + [typeLine(before.type, after.type)]
+        return lines + Layout.labelled("type", typeText(before.type, after.type))
     }
 
     /// What changes, in one line: `+ ID1, - ID2`, cut after a few.
@@ -27,12 +39,45 @@ struct MachineText {
         return steps.count > 4 ? "\(shown), and \(steps.count - 4) more" : shown
     }
 
-    private func step(_ text: String, _ role: Style.Role) -> String { "    " + style.paint(text, role) }
+    private func paint(_ text: String, _ role: Style.Role?) -> String {
+        role.map { style.paint(text, $0) } ?? text
+    }
 
-    private func keptLines(_ kept: [KeptIdentity]) -> [String] {
-        let names = kept.map { name($0.id ?? "system") }
-        let width = min(40, names.map(\.count).max() ?? 0)
-        return zip(names, kept).map { "    = \(Words.pad($0, to: width))  \(Self.reason($1.why))" }
+    private func added(by delta: MachineDelta) -> [Step] {
+        (delta.system == true ? [Step(text: "+ system-assigned", role: .added)] : [])
+            + delta.add.map { Step(text: "+ \(name($0.description))", role: .added) }
+    }
+
+    private func removed(by change: Change) -> [Step] {
+        guard let delta = change.delta else { return [] }
+        let reasons = Dictionary(
+            change.removed.map { (Folding.fold($0.id ?? "system"), Self.reason($0)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        func step(_ symbol: String, _ text: String, _ role: Style.Role) -> Step {
+            Step(text: "\(symbol) \(name(text))", role: role, reason: reasons[Folding.fold(text)] ?? "")
+        }
+        return (delta.system == false ? [step("-", "system", .removed)] : [])
+            + delta.remove.map { step("-", $0.display, .removed) }
+            + delta.reattach.map { step("~", $0.display, .changed) }
+    }
+
+    private func kept(_ kept: [KeptIdentity]) -> [Step] {
+        kept.map { Step(text: "= \(name($0.id ?? "system"))", role: nil, reason: Self.reason($0.why)) }
+    }
+
+    /// The words for why an identity leaves.
+    private static func reason(_ removed: RemovedIdentity) -> String {
+        let why =
+            switch removed.why {
+            case .named: "remove"
+            case .surplus: "not in userAssigned (exclusive: true)"
+            case .doomed: "deleted by this manifest"
+            case .dangling: "no longer exists (remove: dangling)"
+            case .system: "systemAssigned: false"
+            case .reattached: "detach, then attach again (reattach: true)"
+            }
+        return why + (removed.writer.map { "; \(TerminalText.safe($0)) will attach it again" } ?? "")
     }
 
     /// The words for why an identity stays; a word that is none of ours names the service that attached it.
@@ -45,20 +90,20 @@ struct MachineText {
         }
     }
 
-    private func typeLine(_ before: IdentityType, _ after: IdentityType) -> String {
+    private func typeText(_ before: IdentityType, _ after: IdentityType) -> String {
         let (old, new) = (TerminalText.safe(before.wireText), TerminalText.safe(after.wireText))
-        return old == new ? "    type  \(old) (unchanged)" : "    type  \(old) -> \(new)"
+        return old == new ? "\(old) (unchanged)" : "\(old) -> \(new)"
     }
 
     private func name(_ text: String) -> String { Self.name(text, machine) }
 
     /// The short name of an identity; its group, or subscription and group, where they are not the machine's.
-    private static func name(_ text: String, _ machine: ResourceID?) -> String {
+    static func name(_ text: String, _ machine: ResourceID?) -> String {
         guard text != "system" else { return "system-assigned" }
         guard let id = try? ResourceID(parsing: text) else { return "'\(TerminalText.safe(text))'" }
         let place: String
         if Folding.fold(id.subscription) != Folding.fold(machine?.subscription ?? "") {
-            place = " (\(id.subscription)/\(id.resourceGroup))"
+            place = " (\(Places.short(id.subscription))/\(id.resourceGroup))"
         } else if Folding.fold(id.resourceGroup) != Folding.fold(machine?.resourceGroup ?? "") {
             place = " (\(id.resourceGroup))"
         } else {

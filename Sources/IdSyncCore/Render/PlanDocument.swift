@@ -130,6 +130,12 @@ package struct PlanTarget: Sendable, Equatable, CustomStringConvertible {
         return parts.joined(separator: "  ")
     }
 
+    /// For the first line of a plan: the cloud and where its requests go.
+    package var heading: String {
+        if let emulator { return "\(cloud)  emulator \(emulator)" }
+        return "\(cloud)  \(endpoint ?? resourceManager)"
+    }
+
     /// Works on any text, a URL or not, so that nothing slips through because it does not parse.
     private static func withoutSecrets(_ url: String) -> String {
         let path = url.prefix { $0 != "?" && $0 != "#" }

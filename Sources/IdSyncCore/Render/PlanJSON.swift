@@ -84,6 +84,7 @@ extension Change {
             "request": requests.first?.json,
             "warnings": .array(warnings.map(\.json)),
         ]
+        if !removed.isEmpty { members["removed"] = .array(removed.map(\.json)) }
         if requests.count > 1 {
             members["furtherRequests"] = .array(requests.dropFirst().map(\.json))
         }
@@ -95,7 +96,8 @@ extension Change {
         switch operation {
         case .createIdentity: .null
         case .updateIdentity(let location, let from, _): .identity(location, from)
-        case .deleteIdentity(let location, let tags): .identity(location, tags)
+        case .deleteIdentity(let doomed):
+            .identity(doomed.location, doomed.tags, principalID: doomed.principalID)
         case .patchMachine(let before, _, _): before.json
         }
     }
@@ -140,6 +142,15 @@ extension KeptIdentity {
     }
 }
 
+extension RemovedIdentity {
+    var json: JSONValue {
+        .members([
+            "id": id.map(JSONValue.string), "kind": .string(kind.rawValue), "why": .string(why.rawValue),
+            "writer": writer.map(JSONValue.string),
+        ])
+    }
+}
+
 extension PlannedRequest {
     var json: JSONValue {
         .members([
@@ -155,6 +166,7 @@ extension PlanWarning {
         .members([
             "code": .string(code), "message": .string(message),
             "address": address.map(JSONValue.string), "source": origin?.json,
+            "resourceId": resourceID.map { .string($0.description) },
         ])
     }
 }
@@ -165,6 +177,7 @@ extension BlockedItem {
         .members([
             "address": .string(address), "gate": .string(gate.rawValue), "code": .string(gate.code),
             "message": .string(message), "evidence": .texts(evidence), "source": origin?.json,
+            "resourceId": resourceID.map { .string($0.description) },
         ])
     }
 }
@@ -173,8 +186,15 @@ extension JSONValue {
     /// An array of strings.
     static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
 
-    /// `{location, tags}` of a user-assigned identity.
-    fileprivate static func identity(_ location: String, _ tags: [String: String]) -> JSONValue {
-        ["location": .string(location), "tags": .object(tags.mapValues(JSONValue.string))]
+    /// `{location, tags, principalId?}` of a user-assigned identity.
+    fileprivate static func identity(
+        _ location: String,
+        _ tags: [String: String],
+        principalID: String? = nil
+    ) -> JSONValue {
+        .members([
+            "location": .string(location), "tags": .object(tags.mapValues(JSONValue.string)),
+            "principalId": principalID.map(JSONValue.string),
+        ])
     }
 }

@@ -85,6 +85,7 @@ extension Change {
             dependsOn: try change["dependsOn"].texts(),
             operation: try Self.operation(change),
             kept: try change["kept"].map(KeptIdentity.init(reading:)),
+            removed: try change.optional("removed")?.map(RemovedIdentity.init(reading:)) ?? [],
             requests: requests,
             warnings: try change["warnings"].map(PlanWarning.init(reading:))
         )
@@ -106,8 +107,11 @@ extension Change {
             )
         case "delete":
             return .deleteIdentity(
-                location: try before["location"].text(),
-                tags: try before["tags"].textMap()
+                DoomedIdentity(
+                    location: try before["location"].text(),
+                    tags: try before["tags"].textMap(),
+                    principalID: try before.optional("principalId")?.text()
+                )
             )
         case "assign":
             return .patchMachine(
@@ -166,6 +170,17 @@ extension KeptIdentity {
     }
 }
 
+extension RemovedIdentity {
+    fileprivate init(reading removed: JSONReader) throws(Diagnostic) {
+        self.init(
+            kind: try removed["kind"].choice(KeptIdentity.Kind.self),
+            id: try removed.optional("id")?.text(),
+            why: try removed["why"].choice(Why.self),
+            writer: try removed.optional("writer")?.text()
+        )
+    }
+}
+
 extension PlannedRequest {
     fileprivate init(reading request: JSONReader) throws(Diagnostic) {
         self.init(
@@ -184,7 +199,8 @@ extension PlanWarning {
             code: try warning["code"].text(),
             message: try warning["message"].text(),
             address: try warning.optional("address")?.text(),
-            origin: try warning.optional("source").map(SourceLocation.init(reading:))
+            origin: try warning.optional("source").map(SourceLocation.init(reading:)),
+            resourceID: try warning.optional("resourceId")?.resourceID()
         )
     }
 }
@@ -196,7 +212,8 @@ extension BlockedItem {
             gate: try item["gate"].choice(Gate.self),
             message: try item["message"].text(),
             evidence: try item["evidence"].texts(),
-            origin: try item.optional("source").map(SourceLocation.init(reading:))
+            origin: try item.optional("source").map(SourceLocation.init(reading:)),
+            resourceID: try item.optional("resourceId")?.resourceID()
         )
     }
 }

@@ -35,22 +35,27 @@ struct PlanRows {
                 ?? warnings.lazy.compactMap(\.origin).first
         }
 
-        /// `name  group  subscription`, the last only where the address needs it to be unique.
-        var title: String {
-            let parts = address.split(separator: "/").map(String.init)
-            guard parts.count > 1 else { return address }
-            var title = Array(parts.dropFirst().reversed())
-            if title.count == 1, let change { title.append(change.resourceID.resourceGroup) }
-            return title.joined(separator: "  ")
+        /// The resource that the row is about; nil for the plan as a whole.
+        var resourceID: ResourceID? {
+            change?.resourceID ?? blocked.lazy.compactMap(\.resourceID).first
+                ?? warnings.lazy.compactMap(\.resourceID).first
+        }
+
+        var section: Section {
+            let prefix = address.prefix { $0 != "/" }
+            return address.contains("/") ? Section(rawValue: String(prefix)) ?? .whole : .whole
         }
     }
 
     /// The rows of each section that has any: changes in plan order, then what has none.
     private(set) var sections: [Section: [Row]] = [:]
+    /// Warnings that many machines share, taken out of their rows.
+    private(set) var shared: [SharedWarning] = []
 
-    var isEmpty: Bool { sections.isEmpty }
+    var isEmpty: Bool { sections.isEmpty && shared.isEmpty }
 
-    init(_ plan: Plan) {
+    /// Makes the rows; `sharesWarnings` gathers equal warnings of many machines.
+    init(_ plan: Plan, sharesWarnings: Bool) {
         var rows = plan.changes.map { Row(address: $0.address, change: $0, warnings: $0.warnings) }
         var index = Dictionary(
             rows.enumerated().map { ($0.element.address, $0.offset) },
@@ -68,9 +73,69 @@ struct PlanRows {
             // The plan repeats the warnings of its changes.
             if !rows[place].warnings.contains(warning) { rows[place].warnings.append(warning) }
         }
-        sections = Dictionary(grouping: rows) { row in
-            let prefix = row.address.prefix { $0 != "/" }
-            return row.address.contains("/") ? Section(rawValue: String(prefix)) ?? .whole : .whole
+        if sharesWarnings {
+            (rows, shared) = SharedWarning.gather(from: rows)
+            rows.removeAll { $0.change == nil && $0.blocked.isEmpty && $0.warnings.isEmpty }
         }
+        sections = Dictionary(grouping: rows, by: \.section)
+    }
+}
+
+/// One warning that several machines share.
+struct SharedWarning: Equatable {
+    /// How many machines make it worth a line of its own.
+    static let threshold = 3
+
+    let section: PlanRows.Section
+    let code: String
+    let message: String
+    /// The machines, in the order of their rows.
+    let names: [String]
+
+    /// `20 VMs: no identity is left …: web-003, web-006 and 18 more [IDS3001]`.
+    var text: String {
+        let kind = section == .scaleSets ? "scale set" : "VM"
+        return "\(Words.count(names.count, kind)): \(message): \(Layout.list(names, limit: 6)) [\(code)]"
+    }
+
+    private struct Key: Hashable {
+        let section: String
+        let code: String
+        let message: String
+    }
+
+    /// Takes the warnings that at least `threshold` machines share out of their rows.
+    static func gather(from rows: [PlanRows.Row]) -> (rows: [PlanRows.Row], shared: [SharedWarning]) {
+        func key(_ warning: PlanWarning, _ row: PlanRows.Row) -> Key? {
+            guard row.section == .machines || row.section == .scaleSets else { return nil }
+            return Key(section: row.section.rawValue, code: warning.code, message: warning.message)
+        }
+        var carriers: [Key: [String]] = [:]
+        var order: [Key] = []
+        for row in rows {
+            for key in row.warnings.compactMap({ key($0, row) }) {
+                if carriers[key] == nil { order.append(key) }
+                carriers[key, default: []].append(row.resourceID?.name ?? row.address)
+            }
+        }
+        let common = order.filter { carriers[$0, default: []].count >= threshold }
+        guard !common.isEmpty else { return (rows, []) }
+        let isCommon = Set(common)
+        let left = rows.map { row in
+            var copy = row
+            copy.warnings = row.warnings.filter { warning in
+                key(warning, row).map { !isCommon.contains($0) } ?? true
+            }
+            return copy
+        }
+        let shared = common.map { key in
+            SharedWarning(
+                section: PlanRows.Section(rawValue: key.section) ?? .machines,
+                code: key.code,
+                message: key.message,
+                names: carriers[key, default: []]
+            )
+        }
+        return (left, shared)
     }
 }

@@ -57,10 +57,11 @@ package struct PlanText: Sendable {
 
     /// The text, ending in a line feed; its time is linear in the size of the plan.
     package func render() -> String {
-        let rows = PlanRows(plan)
+        let rows = PlanRows(plan, sharesWarnings: !isVerbose)
         guard !rows.isEmpty else { return lastLine + "\n" }
-        var lines = [heading, readLine]
-        let text = ChangeText(style: style, isVerbose: isVerbose)
+        let places = Places(plan)
+        var lines = [heading] + places.lines + [readLine]
+        let text = ChangeText(style: style, isVerbose: isVerbose, places: places)
         for section in PlanRows.Section.allCases {
             guard let members = rows.sections[section] else { continue }
             lines += ["", style.paint(section.title, .heading)]
@@ -70,17 +71,26 @@ package struct PlanText: Sendable {
                 above = row
             }
         }
-        lines.append("")
-        lines += notes
+        lines += sharedWarnings(rows) + [""] + notes
         lines.append(style.paint("plan \(document.digest)", .faint))
+        if let loss = LossText.line(plan.changes) {
+            lines += Layout.wrap(loss, width: Layout.width).map { style.paint($0, .removed) }
+        }
         lines.append(lastLine)
         return lines.joined(separator: "\n") + "\n"
     }
 
     private var heading: String {
-        let scopes = Words.count(plan.scopes.count, "scope")
         let name = style.paint("idsync \(document.toolVersion) plan", .heading)
-        return "\(name)  \(TerminalText.safe(document.target.description))  \(scopes)"
+        return "\(name)  \(TerminalText.safe(document.target.heading))"
+    }
+
+    private func sharedWarnings(_ rows: PlanRows) -> [String] {
+        guard !rows.shared.isEmpty else { return [] }
+        return ["", style.paint("Warnings", .heading)]
+            + rows.shared.flatMap { shared in
+                Layout.hang("! ", TerminalText.safe(shared.text)) { style.paint($0, .changed) }
+            }
     }
 
     private var readLine: String {
@@ -92,15 +102,13 @@ package struct PlanText: Sendable {
 
     private var notes: [String] {
         var lines: [String] = []
+        if summary.kept > 0 {
+            lines.append("\(Words.count(summary.kept, "identity", "identities")) on these VMs kept.")
+        }
         if summary.unassign > 0 {
             // F34: the platform caches tokens for about a day and there is no way to flush them.
             lines.append(
-                "note: tokens already issued to an unassigned identity stay valid for up to 24 hours"
-            )
-        }
-        if summary.kept > 0 {
-            lines.append(
-                "\(Words.count(summary.kept, "existing VM identity", "existing VM identities")) kept."
+                "Tokens already issued to detached identities stay valid for up to 24 h."
             )
         }
         return lines

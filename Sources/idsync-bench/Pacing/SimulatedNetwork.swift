@@ -125,7 +125,7 @@ final class Tally: Sendable {
     }
 
     func note(_ request: HTTPRequest, _ response: HTTPResponse, at now: Duration) {
-        let keys = BucketKey.keys(method: request.method, url: request.url)
+        let keys = BucketKey.keys(method: request.method, path: request.url.path(percentEncoded: false))
         change { count in
             count.requests += 1
             guard response.status != 429 else {
@@ -140,7 +140,7 @@ final class Tally: Sendable {
     func noteOther(_ request: HTTPRequest, _ response: HTTPResponse) {
         guard response.status != 429 else { return }
         change { count in
-            for key in BucketKey.keys(method: request.method, url: request.url) {
+            for key in BucketKey.keys(method: request.method, path: request.url.path(percentEncoded: false)) {
                 count.others[key, default: 0] += 1
             }
         }

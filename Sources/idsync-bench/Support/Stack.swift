@@ -29,12 +29,13 @@ enum Stack {
     ) throws(BenchError) -> ARMClient {
         let log = Log(level: .warning) { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
         let logged = LoggingTransport(wrapping: wire, log: log, time: time)
-        let limited = LimitedTransport(wrapping: logged, limit: parallelism)
+        let limited = LimitedTransport(wrapping: GatedTransport(wrapping: logged), limit: parallelism)
         let paced = PacedTransport(wrapping: limited, time: time, enabled: isPaced)
         do throws(ARMEndpointError) {
             return ARMClient(
                 endpoint: try ARMEndpoint(parsing: endpoint),
                 transport: RetryingTransport(wrapping: paced, time: time, jitter: jitter),
+                turns: paced,
                 tokens: FixedToken(),
                 time: time,
                 userAgent: "idsync-bench"

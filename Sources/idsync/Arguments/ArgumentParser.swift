@@ -5,8 +5,13 @@ struct ArgumentParser {
     private var remaining: ArraySlice<String>
     private var values: [String: String] = [:]
     private var words: [String] = []
+    /// The command that the line is about, for the hint of an option that is wrong before it is reached.
+    private let command: CommandName?
 
-    private init(_ arguments: [String]) { remaining = arguments[...] }
+    private init(_ arguments: [String]) {
+        remaining = arguments[...]
+        command = arguments.lazy.compactMap(CommandName.init).first { $0 != .help }
+    }
 
     /// Parses the arguments after the program name.
     static func parse(_ arguments: [String]) throws(UsageError) -> Invocation {
@@ -36,8 +41,12 @@ struct ArgumentParser {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
         guard let option = Option.all.first(where: { $0.name == name }) else {
-            let near = Suggestion.near(name, among: Option.all.map(\.name)).first
-            throw UsageError("unknown option --\(name)" + (near.map { "; did you mean --\($0)?" } ?? ""))
+            let known = Option.all.filter { command.map($0.applies) ?? true }.map(\.name)
+            let near = Suggestion.near(name, among: known).first
+            throw UsageError(
+                "unknown option --\(name)" + (near.map { "; did you mean --\($0)?" } ?? ""),
+                command: command
+            )
         }
         try set(option, spelled: "--\(name)", attached: parts.count == 2 ? String(parts[1]) : nil)
     }
@@ -46,7 +55,7 @@ struct ArgumentParser {
         var letters = letters
         while let letter = letters.popFirst() {
             guard let option = Option.all.first(where: { $0.short == letter }) else {
-                throw UsageError("unknown option -\(letter)")
+                throw UsageError("unknown option -\(letter)", command: command)
             }
             guard option.value != nil else {
                 try set(option, spelled: "-\(letter)", attached: nil)
@@ -61,16 +70,21 @@ struct ArgumentParser {
     private mutating func set(_ option: Option, spelled: String, attached: String?) throws(UsageError) {
         let value: String
         if let name = option.value {
-            guard let given = attached ?? remaining.popFirst() else {
-                throw UsageError("\(spelled) needs a value: \(spelled) \(name)")
+            guard let given = attached ?? remaining.popFirst(), !given.isEmpty else {
+                throw UsageError("\(spelled) needs a value: \(spelled) \(name)", command: command)
             }
             value = given
         } else {
-            guard attached == nil else { throw UsageError("\(spelled) takes no value") }
+            guard attached == nil else {
+                throw UsageError("\(spelled) takes no value", command: command)
+            }
             value = ""
         }
         if let earlier = values[option.name], earlier != value {
-            throw UsageError("--\(option.name) is given twice, as '\(earlier)' and as '\(value)'")
+            throw UsageError(
+                "--\(option.name) is given twice, as '\(earlier)' and as '\(value)'",
+                command: command
+            )
         }
         values[option.name] = value
     }
@@ -81,9 +95,7 @@ struct ArgumentParser {
         }
         guard let command = CommandName(rawValue: first) else {
             let near = Suggestion.near(first, among: CommandName.allCases.map(\.rawValue)).first
-            throw UsageError(
-                "unknown command '\(first)'" + (near.map { "; did you mean '\($0)'?" } ?? "; see idsync help")
-            )
+            throw UsageError("unknown command '\(first)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
         }
         if values["help"] != nil {
             return Invocation(command: .help, operands: command == .help ? [] : [first], values: [:])

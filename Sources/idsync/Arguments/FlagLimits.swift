@@ -48,7 +48,7 @@ struct FlagLimits: Sendable, Equatable {
         -> Limits.Limit?
     {
         guard let text else { return nil }
-        if let count = Int(text), count >= 0 { return Limits.Limit(count: count) }
+        if let count = Int(text), Limits.counts.contains(count) { return Limits.Limit(count: count) }
         if text.hasSuffix("%"), let percent = Int(text.dropLast()), (0...100).contains(percent) {
             return Limits.Limit(percent: percent)
         }

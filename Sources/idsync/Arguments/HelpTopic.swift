@@ -6,6 +6,10 @@ enum HelpTopic: String, CaseIterable, Sendable {
     case environment
     case credentials
     case faults
+    case codes
+
+    /// All topics, for a sentence.
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
     /// The text of the topic.
     var text: String {
@@ -14,6 +18,7 @@ enum HelpTopic: String, CaseIterable, Sendable {
         case .environment: Self.environmentText
         case .credentials: Self.credentialsText
         case .faults: Self.faultsText
+        case .codes: Help.codes
         }
     }
 

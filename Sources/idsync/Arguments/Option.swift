@@ -8,6 +8,10 @@ struct Option: Sendable, Equatable {
     let value: String?
     /// The commands that take it; empty means every command.
     let commands: Set<CommandName>
+    /// The commands in whose help it stands: those where it has an effect.
+    ///
+    /// The common options are taken by every command, so that a script can add them to all of its calls.
+    let shown: Set<CommandName>
     /// One line for help.
     let help: String
 
@@ -16,12 +20,14 @@ struct Option: Sendable, Equatable {
         short: Character? = nil,
         value: String? = nil,
         for commands: Set<CommandName> = [],
+        shown: Set<CommandName>? = nil,
         _ help: String
     ) {
         self.name = name
         self.short = short
         self.value = value
         self.commands = commands
+        self.shown = shown ?? (commands.isEmpty ? Set(CommandName.allCases) : commands)
         self.help = help
     }
 
@@ -29,10 +35,17 @@ struct Option: Sendable, Equatable {
     func applies(to command: CommandName) -> Bool { commands.isEmpty || commands.contains(command) }
 
     private static let live: Set<CommandName> = [.plan, .apply]
+    private static let runs: Set<CommandName> = [.plan, .apply, .demo]
 
     /// Every option of every command, in the order that help shows them.
     static let all: [Option] = [
-        Option("output", short: "o", value: "text|json", "the one document on stdout (default text)"),
+        Option(
+            "output",
+            short: "o",
+            value: "text|json",
+            shown: Set(CommandName.allCases).subtracting([.schema, .demo]),
+            "the one document on stdout (default text)"
+        ),
         Option("out", value: "PATH", for: [.plan], "save the plan there instead of .idsync/plan.json"),
         Option("no-save", for: [.plan], "do not save the plan"),
         Option("detailed-exitcode", for: [.plan], "exit 2 when changes are pending"),
@@ -40,7 +53,12 @@ struct Option: Sendable, Equatable {
         Option("auto-approve", for: [.apply], "do not ask before applying a fresh plan"),
         Option("skip-blocked", for: live, "leave blocked targets out instead of refusing the whole plan"),
         Option("max-deletes", value: "N|P%", for: live, "refuse to delete more identities than this"),
-        Option("max-unassigns", value: "N|P%", for: live, "refuse to take more identities off VMs than this"),
+        Option(
+            "max-unassigns",
+            value: "N|P%",
+            for: live,
+            "refuse to remove more identities from VMs than this"
+        ),
         Option("endpoint", value: "URL", for: live, "the ARM base URL (http only on loopback)"),
         Option("emulator", value: "FILE", for: live, "use the in-process ARM with its state in FILE"),
         Option(
@@ -69,43 +87,20 @@ struct Option: Sendable, Equatable {
             for: [.emulate, .plan, .apply],
             "faults for the emulator to rehearse with"
         ),
-        Option("no-color", "no colour (also NO_COLOR, TERM=dumb)"),
-        Option("quiet", short: "q", "no progress and no notes on stderr"),
-        Option("verbose", short: "v", "also show the exact request of every change"),
+        Option("no-color", shown: runs, "no colour (also NO_COLOR, TERM=dumb)"),
+        Option(
+            "quiet",
+            short: "q",
+            shown: runs.union([.validate, .emulate]),
+            "only errors on stderr: no progress, notes or warnings"
+        ),
+        Option("verbose", short: "v", shown: runs, "also show the exact request of every change"),
         Option(
             "log-level",
             value: "LEVEL",
+            shown: runs,
             "error, warning, info, debug or trace, on stderr (default warning)"
         ),
         Option("help", short: "h", "help for the command"),
     ]
-}
-
-/// The commands.
-enum CommandName: String, CaseIterable, Sendable {
-    case validate, plan, apply, emulate, demo, schema, version, help
-
-    /// What follows the command name.
-    var operands: String {
-        switch self {
-        case .validate, .plan, .apply: "[PATH…]"
-        case .schema: "[manifest|plan|report]"
-        case .help: "[COMMAND|TOPIC]"
-        case .emulate, .demo, .version: ""
-        }
-    }
-
-    /// One line for help.
-    var summary: String {
-        switch self {
-        case .validate: "check a manifest offline: syntax, schema, references, names, limits"
-        case .plan: "read live state and show what apply would do; writes nothing to Azure"
-        case .apply: "carry out the saved plan, or plan again and ask"
-        case .emulate: "serve the embedded ARM emulator on a loopback port"
-        case .demo: "plan, apply and plan again on the embedded emulator"
-        case .schema: "print a JSON Schema (default: the manifest's)"
-        case .version: "print the version"
-        case .help: "help for a command, or on: exit-codes, environment, credentials, faults"
-        }
-    }
 }

@@ -31,13 +31,13 @@ struct Settings: Sendable, Equatable {
         )
         timeout = try Self.duration(invocation, "timeout")
         if invocation.has("emulator"), invocation.has("endpoint") {
-            throw UsageError("--emulator and --endpoint exclude each other", command: invocation.command)
+            throw UsageError("--emulator and --endpoint cannot be used together", command: invocation.command)
         }
         if invocation.has("quiet"), invocation.has("verbose") {
-            throw UsageError("-q and -v exclude each other", command: invocation.command)
+            throw UsageError("-q and -v cannot be used together", command: invocation.command)
         }
         if invocation.has("no-save"), invocation.has("out") {
-            throw UsageError("--no-save and --out exclude each other", command: invocation.command)
+            throw UsageError("--no-save and --out cannot be used together", command: invocation.command)
         }
     }
 
@@ -50,7 +50,7 @@ struct Settings: Sendable, Equatable {
         guard let text = invocation[name] else { return fallback }
         guard let choice = choices.first(where: { $0.rawValue == text }) else {
             let names = choices.map(\.rawValue).joined(separator: ", ")
-            throw UsageError("--\(name) '\(text)' is none of: \(names)", command: invocation.command)
+            throw UsageError("--\(name) '\(text)' is not one of: \(names)", command: invocation.command)
         }
         return choice
     }

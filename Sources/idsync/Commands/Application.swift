@@ -16,7 +16,7 @@ struct Application {
 
     /// What stands in the way of the whole plan.
     var refusing: [BlockedItem] {
-        run.invocation.has("skip-blocked")
+        skipsBlocked
             ? fresh.plan.blocked.filter { $0.gate == .limits } : fresh.plan.blocked
     }
 
@@ -40,7 +40,11 @@ struct Application {
         }
         let stop = StopSignal()
         let watch = StopWatch(stop: stop, timeout: Deadline.remaining(run), run)
-        let progress = Progress(run, changes: fresh.plan.changes)
+        let progress = Progress(
+            run,
+            changes: fresh.plan.changes,
+            showsTimes: reconciler.session.emulator == nil
+        )
         let report = await reconciler.execute(approved, of: fresh, stop: stop) { progress.finished($0) }
         progress.end()
         watch.end()
@@ -107,13 +111,20 @@ struct Application {
             diagnostics: reconciler.manifest.diagnostics,
             exitCode: Int(code.rawValue)
         )
-        let style: Style = run.console.output.isColoured ? .ansi : .plain
         let nothing = report.outcomes.isEmpty && fresh.plan.blocked.isEmpty
         let text =
             nothing
             ? PlanPresentation.text(fresh, manifest: reconciler.manifest, run)
-            : ReportText(document, style: style).render()
-        return run.finish(code, text: text, json: document.json)
+            : ReportText(document, style: run.console.output.style, context: context).render()
+        return run.finish(code, text: text, json: document.json, wroteToAzure: report.mayHaveWritten)
+    }
+
+    private var context: ReportContext {
+        ReportContext(
+            planCommand: CommandLineText.plan(reconciler.manifest.files, reconciler.session.target),
+            skipsBlocked: skipsBlocked,
+            isEmulated: reconciler.session.emulator != nil
+        )
     }
 
     /// The exit code of a run: a half-done one is 7 whatever the cause, then the cause decides (ux-anchors 3.5).

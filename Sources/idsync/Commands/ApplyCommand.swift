@@ -69,7 +69,9 @@ enum ApplyCommand {
             verdicts: [],
             approved: fresh.document.digest
         )
-        if fresh.plan.summary.hasChanges, application.refusing.isEmpty { try approval.ask() }
+        if fresh.plan.summary.hasChanges, application.refusing.isEmpty {
+            try approval.ask(about: fresh.plan, at: session.target)
+        }
         return try await application.carryOut()
     }
 

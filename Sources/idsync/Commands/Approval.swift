@@ -1,4 +1,5 @@
 import Foundation
+import IdSyncCore
 
 /// Asks a person before a fresh plan is applied; without a terminal a flag must say yes, never a hang.
 struct Approval {
@@ -15,9 +16,8 @@ struct Approval {
         throw Failure(
             code: .usage,
             message: (run.invocation.operands.isEmpty
-                ? "no plan is remembered here (\(PlanStore.path)), and " : "")
-                + "there is no terminal to ask on: run `idsync plan` and then `idsync apply`, or give --plan FILE or "
-                + "--auto-approve"
+                ? "no plan is saved here (\(PlanStore.path)), and " : "")
+                + "there is no terminal to ask at: run idsync plan first, or give --plan FILE or --auto-approve"
         )
     }
 
@@ -27,12 +27,22 @@ struct Approval {
         throw Failure(code: .usage, message: "a manifest on standard input needs --auto-approve")
     }
 
-    /// Asks; anything but `yes` ends the command with nothing written.
-    func ask() throws(Failure) {
+    /// Asks; anything but `yes`, a signal included, ends the command with nothing written.
+    func ask(about plan: Plan, at target: PlanTarget) throws(Failure) {
         guard !isGiven else { return }
-        run.console.say("\nApply these changes? Only 'yes' is accepted:")
-        guard readLine()?.trimmingCharacters(in: .whitespaces) == "yes" else {
-            throw Failure(code: .refused, message: "not approved; nothing was written")
+        let signals = Signals { [run] number in
+            run.console.freshLine()
+            exit(Dispatcher.report(Self.refusal(ExitCode(signal: number)), run).rawValue)
         }
+        defer { signals.end() }
+        let question = ApprovalText.question(plan, target: target)
+        run.console.ask("\n\(question)\nType yes to apply; anything else stops: ")
+        let answer = readLine()
+        if answer == nil { run.console.say("") }
+        guard answer?.trimmingCharacters(in: .whitespaces) == "yes" else { throw Self.refusal(.refused) }
+    }
+
+    private static func refusal(_ code: ExitCode) -> Failure {
+        Failure(code: code, message: "not approved; nothing was written to Azure", isAnswer: true)
     }
 }

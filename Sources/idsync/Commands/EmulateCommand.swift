@@ -59,7 +59,7 @@ enum EmulateCommand {
 
     private static func keep(_ state: EmulatorState, in path: String, _ run: Run) {
         do throws(EmulatorStateError) { try state.snapshot().save(to: path) } catch {
-            run.console.say("error: \(error)")
+            run.console.fail("\(error)")
         }
     }
 }

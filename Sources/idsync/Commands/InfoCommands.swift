@@ -29,7 +29,7 @@ enum SchemaCommand {
     }
 }
 
-/// `idsync help [COMMAND|TOPIC]`.
+/// `idsync help [COMMAND|TOPIC|CODE]`.
 enum HelpCommand {
     static func run(_ run: Run) throws(Failure) -> ExitCode {
         let text = try text(run.invocation.operands)
@@ -38,8 +38,15 @@ enum HelpCommand {
 
     private static func text(_ operands: [String]) throws(Failure) -> String {
         guard let name = operands.first else { return Help.overview }
+        guard operands.count == 1 else {
+            throw Failure(code: .usage, message: "help takes one command, topic or code")
+        }
         if let command = CommandName(rawValue: name) { return Help.command(command) }
         if let topic = HelpTopic(rawValue: name) { return topic.text }
+        if let guide = CodeGuide.find(name) { return Help.code(guide) }
+        if name.uppercased().hasPrefix("IDS"), name.dropFirst(3).allSatisfy(\.isNumber) {
+            throw Failure(code: .usage, message: "there is no code '\(name)'; 'idsync help codes' lists them")
+        }
         let known = CommandName.allCases.map(\.rawValue) + HelpTopic.allCases.map(\.rawValue)
         let near = Suggestion.near(name, among: known).first
         throw Failure(

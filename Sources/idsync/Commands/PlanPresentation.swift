@@ -13,7 +13,7 @@ enum PlanPresentation {
         return PlanText(
             fresh.document,
             counts: PlanCounts(desired: manifest.desired, live: fresh.live),
-            style: stream.isColoured ? .ansi : .plain,
+            style: stream.style,
             isVerbose: run.invocation.has("verbose")
         ).render()
     }

@@ -11,17 +11,21 @@ struct CheckedManifest: Sendable {
     static func load(_ files: ManifestInput, _ run: Run) throws(Failure) -> CheckedManifest {
         let loaded = ManifestLoader.load(documents: files.documents)
         guard let desired = loaded.desired else {
-            let errors = loaded.diagnostics.count { $0.severity == .error }
+            // A list that was cut ends with an error that says so, and is none of them.
+            let isCut = loaded.diagnostics.contains { $0.code == DiagnosticCode.tooMany.rawValue }
+            let errors = loaded.diagnostics.count { $0.severity == .error } - (isCut ? 1 : 0)
+            let count = isCut ? "more than \(errors)" : String(errors)
             throw Failure(
                 code: .manifestInvalid,
                 message:
-                    "the manifest has \(errors) error\(errors == 1 ? "" : "s"); nothing was sent to Azure",
+                    "the manifest has \(count) error\(count == "1" ? "" : "s"); nothing was sent to Azure",
                 diagnostics: loaded.diagnostics,
                 sources: loaded.sources
             )
         }
         if !loaded.diagnostics.isEmpty {
-            run.note(loaded.diagnosticText)
+            let style = run.console.errors.style
+            run.note(DiagnosticText.render(loaded.diagnostics, sources: loaded.sources, style: style))
         }
         return CheckedManifest(files: files, desired: desired, diagnostics: loaded.diagnostics)
     }

@@ -18,8 +18,12 @@ enum Deadline {
         let stop = StopSignal()
         let task = Task { await work() }
         let signals = Signals { number in
-            if case .signal = stop.reason { exit(ExitCode(signal: number).rawValue) }
+            if case .signal = stop.reason {
+                run.console.lastWord("stopped")
+                exit(ExitCode(signal: number).rawValue)
+            }
             stop.stop(.signal(number))
+            run.console.freshLine()
             task.cancel()
         }
         let watch = remaining(run).map { remaining in
@@ -29,13 +33,9 @@ enum Deadline {
                 task.cancel()
             }
         }
-        let heart = Task {
-            while (try? await Task.sleep(for: .seconds(30))) != nil {
-                run.note("still reading, \(run.time.now().components.seconds) s")
-            }
-        }
+        let progress = ReadingProgress(run)
         let value = await task.value
-        heart.cancel()
+        progress.end()
         watch?.cancel()
         signals.end()
         switch stop.reason {
@@ -43,13 +43,13 @@ enum Deadline {
         case .signal(let number):
             throw Failure(
                 code: ExitCode(signal: number),
-                message: "interrupted while reading; nothing was written"
+                message: "interrupted while reading; nothing was written to Azure"
             )
         case .timeout:
             throw Failure(
                 code: .failed,
                 message: "the time limit of \(run.invocation["timeout"] ?? "") ran out while reading; "
-                    + "nothing was written"
+                    + "nothing was written to Azure"
             )
         }
     }

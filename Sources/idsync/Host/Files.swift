@@ -1,4 +1,5 @@
 import Foundation
+import IdSyncCore
 
 /// Why a file could not be used; the message names it.
 struct FileProblem: Error, Sendable {
@@ -23,7 +24,7 @@ enum Files {
         } catch let problem as FileProblem {
             throw problem
         } catch {
-            throw FileProblem(message: "\(path): cannot be read: \(reason(error))")
+            throw FileProblem(message: "\(path): cannot be read: \(FileReason.text(error))")
         }
     }
 
@@ -33,7 +34,7 @@ enum Files {
         } catch let problem as FileProblem {
             throw problem
         } catch {
-            throw FileProblem(message: "<stdin>: cannot be read: \(reason(error))")
+            throw FileProblem(message: "<stdin>: cannot be read: \(FileReason.text(error))")
         }
     }
 
@@ -49,10 +50,16 @@ enum Files {
     /// Replaces a file in one step: a reader sees the old or the new one, never half.
     static func replace(_ path: String, with data: Data) throws(FileProblem) {
         if isDirectory(path) { throw FileProblem(message: "\(path): is a directory") }
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard isDirectory(folder) else {
+            let why =
+                exists(folder) ? "\(folder) is not a directory" : "the directory \(folder) does not exist"
+            throw FileProblem(message: "\(path): cannot be written: \(why)")
+        }
         do {
             try data.write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw FileProblem(message: "\(path): cannot be written: \(reason(error))")
+            throw FileProblem(message: "\(path): cannot be written: \(FileReason.text(error))")
         }
     }
 
@@ -61,7 +68,7 @@ enum Files {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw FileProblem(message: "\(path): cannot be made: \(reason(error))")
+            throw FileProblem(message: "\(path): cannot be created: \(FileReason.text(error))")
         }
     }
 
@@ -69,7 +76,7 @@ enum Files {
     static func remove(_ path: String) throws(FileProblem) {
         guard exists(path) else { return }
         do { try FileManager.default.removeItem(atPath: path) } catch {
-            throw FileProblem(message: "\(path): cannot be removed: \(reason(error))")
+            throw FileProblem(message: "\(path): cannot be removed: \(FileReason.text(error))")
         }
     }
 
@@ -78,8 +85,13 @@ enum Files {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory)
         } catch {
-            throw FileProblem(message: "\(directory): cannot be listed: \(reason(error))")
+            throw FileProblem(message: "\(directory): cannot be listed: \(FileReason.text(error))")
         }
+    }
+
+    /// The path of a name in a directory.
+    static func join(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
     }
 
     /// Whether a path is a directory.
@@ -90,23 +102,4 @@ enum Files {
 
     /// Whether a path is a file.
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-    private static func reason(_ error: any Error) -> String {
-        let code = (error as? CocoaError)?.code
-        switch code {
-        case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
-        case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file"
-        case .fileWriteOutOfSpace: return "no space left"
-        default: break
-        }
-        let posix = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-        switch (posix.domain == NSPOSIXErrorDomain ? Int32(posix.code) : 0) {
-        case EACCES, EPERM: return "permission denied"
-        case ENOENT: return "no such file or folder"
-        case ENOTDIR: return "a part of the path is not a folder"
-        case EROFS: return "read-only file system"
-        case ENOSPC: return "no space left"
-        default: return (error as NSError).localizedDescription
-        }
-    }
 }

@@ -11,7 +11,7 @@ enum PlanStore {
             throw Failure(
                 code: .internalError,
                 message:
-                    "the plan remembered earlier cannot be replaced: \(error.message); see --no-save and --out"
+                    "the plan saved earlier cannot be replaced: \(error.message); see --no-save and --out"
             )
         }
     }

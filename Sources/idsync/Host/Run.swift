@@ -20,12 +20,18 @@ struct Run: Sendable {
     }
 
     /// Ends a command with a document on stdout and a code.
-    func finish(_ code: ExitCode, text: String, json: JSONValue) -> ExitCode {
+    ///
+    /// A document that cannot be written must not hide that Azure was: the last line of the text goes to stderr, and
+    /// what would be exit 0 becomes 7, not 1.
+    func finish(_ code: ExitCode, text: String, json: JSONValue, wroteToAzure: Bool = false) -> ExitCode {
         guard console.document(isJSON ? json.prettyText() : text) else {
-            console.say(
-                "error: stdout could not be written; the command itself ended with exit \(code.rawValue)"
+            let lastLine = text.split(separator: "\n").last ?? ""
+            console.fail(
+                "stdout could not be written; the command itself ended with exit \(code.rawValue)"
+                    + (wroteToAzure ? "; its report ends: \(lastLine)" : "")
             )
-            return code == .done || code == .changesPending ? .internalError : code
+            guard code == .done || code == .changesPending else { return code }
+            return wroteToAzure ? .partial : .internalError
         }
         return code
     }
@@ -38,4 +44,6 @@ struct Failure: Error, Sendable {
     var diagnostics: [Diagnostic] = []
     /// The sources that the diagnostics point into, for their snippets.
     var sources: [SourceText] = []
+    /// Whether the user said no, which is no error.
+    var isAnswer = false
 }

@@ -69,22 +69,21 @@ struct Session: Sendable {
         do throws(CredentialError) { token = try await tokens.bearer() } catch {
             throw Failure(code: .notAuthorized, message: error.description)
         }
-        let watched = StoppableTransport(wrapping: LoggingTransport(wrapping: wire, log: run.log, time: time))
+        let watched = GatedTransport(wrapping: LoggingTransport(wrapping: wire, log: run.log, time: time))
         // Published limits exist only at the service itself: nothing is paced on loopback or in process.
         let isReal = emulator == nil && !endpoint.isLoopback
-        let transport = RetryingTransport(
-            wrapping: PacedTransport(
-                wrapping: LimitedTransport(wrapping: watched, limit: run.settings.parallelism),
-                time: time,
-                enabled: isReal
-            ),
-            time: time
+        let paced = PacedTransport(
+            wrapping: LimitedTransport(wrapping: watched, limit: run.settings.parallelism),
+            time: time,
+            enabled: isReal
         )
+        let transport = RetryingTransport(wrapping: paced, time: time)
         let correlationID = UUID().uuidString.lowercased()
         let client = { (transport: any Transport) in
             ARMClient(
                 endpoint: endpoint,
                 transport: transport,
+                turns: paced,
                 tokens: tokens,
                 time: time,
                 userAgent: Version.userAgent,

@@ -8,10 +8,13 @@ final class StopWatch: Sendable {
 
     init(stop: StopSignal, timeout: Duration?, _ run: Run) {
         signals = Signals { number in
-            if case .signal = stop.reason { exit(ExitCode(signal: number).rawValue) }
+            if case .signal = stop.reason {
+                run.console.lastWord("stopped at once; writes under way may still take effect")
+                exit(ExitCode(signal: number).rawValue)
+            }
             stop.stop(.signal(number))
-            run.console.say(
-                "interrupted: no more writes are begun, those under way are waited for; once more ends at once"
+            run.console.interrupt(
+                "interrupted: waiting for the writes under way, beginning no more; a second signal stops at once"
             )
         }
         limit = timeout.map { timeout in
@@ -19,7 +22,7 @@ final class StopWatch: Sendable {
                 do { try await Task.sleep(for: timeout) } catch { return }
                 stop.stop(.timeout)
                 run.console.say(
-                    "the time limit ran out: no more writes are begun, those under way are waited for"
+                    "the time limit ran out: waiting for the writes under way, beginning no more"
                 )
             }
         }

@@ -2,6 +2,7 @@ import ARMEmulator
 import Foundation
 import IdSyncAzure
 import IdSyncCore
+import Synchronization
 import TestSupport
 
 /// What a run left behind, for the checker.
@@ -140,15 +141,20 @@ struct ChaosRun {
 
     private func client(readOnly: Bool) throws -> ARMClient {
         let wire: any Transport = sabotage.map { SabotagedTransport(witness, $0, state) } ?? witness
-        let retrying = RetryingTransport(
-            wrapping: LimitedTransport(wrapping: wire, limit: scenario.parallelism),
+        let paced = PacedTransport(
+            wrapping: LimitedTransport(
+                wrapping: GatedTransport(wrapping: wire),
+                limit: scenario.parallelism
+            ),
             time: time,
-            jitter: { 0.5 }
+            enabled: true
         )
+        let retrying = RetryingTransport(wrapping: paced, time: time, jitter: { 0.5 })
         return ARMClient(
             endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
             transport: readOnly ? ReadOnlyTransport(wrapping: retrying) : retrying,
-            tokens: FixedTokens(),
+            turns: paced,
+            tokens: ChaosTokens(time: time, scheduler: scheduler, renews: scenario.renewsTokens),
             time: time,
             userAgent: "idsync/chaos"
         )
@@ -248,6 +254,29 @@ struct ChaosRun {
         let text = String(decoding: body, as: UTF8.self)
         guard let range = text.firstRange(of: "\"provisioningState\":\"") else { return nil }
         return String(text[range.upperBound...].prefix { $0 != "\"" })
+    }
+}
+
+/// Tokens that can be renewed, or not; renewing takes a while, in which others get their turn.
+private final class ChaosTokens: TokenProvider {
+    private let time: VirtualTime
+    private let scheduler: ChaosScheduler
+    private let renews: Bool
+    private let count = Mutex(1)
+
+    init(time: VirtualTime, scheduler: ChaosScheduler, renews: Bool) {
+        self.time = time
+        self.scheduler = scheduler
+        self.renews = renews
+    }
+
+    func bearer() async throws(CredentialError) -> Secret { Secret("token-\(count.withLock { $0 })") }
+
+    func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret {
+        guard renews else { throw CredentialError("the token was refused") }
+        time.advance(by: .seconds(4))
+        await scheduler.shuffle()
+        return Secret("token-\(count.withLock { $0 += 1; return $0 })")
     }
 }
 

@@ -72,6 +72,9 @@ extension Checker {
         if scenario.machines.contains(where: { $0.id == machine && $0.foreignType != nil }) {
             return "its type is unknown"
         }
+        if let key = wish.have.subtracting(keys).first(where: { evidence.final.tags[$0] == nil }) {
+            return "\(Self.short(key)), which it wants, does not exist"
+        }
         let outdated = evidence.final.outdated[machine]?.intersection(wish.have) ?? []
         let surplus = wish.isExclusive ? keys.subtracting(wish.have).subtracting(wish.ignored) : []
         let bound = [wishes.runner, wishes.encryption[machine]].compactMap(\.self)

@@ -143,7 +143,7 @@ struct Checker {
         }
         let delta = phase.plan.changes.first { $0.resourceID == machine }?.delta
         let (before, after) = (exchange.before ?? [], exchange.after ?? [])
-        for key in before.subtracting(after) { checkLoss(of: key, exchange, machine, known, delta) }
+        for key in before.subtracting(after) { checkLoss(of: key, exchange, machine, known, delta, phase) }
         for key in after.subtracting(before) { checkGain(of: key, machine, known, delta) }
     }
 
@@ -152,13 +152,14 @@ struct Checker {
         _ exchange: Exchange,
         _ machine: ResourceID,
         _ known: Known?,
-        _ delta: MachineDelta?
+        _ delta: MachineDelta?,
+        _ phase: Evidence.Phase
     ) {
         let isSystem = key == Self.system
         let isAllowed =
             isSystem
             ? wishes.machines[machine]?.system == false
-            : wishes.allowsRemoval(of: key, from: machine) || isRepaired(key, exchange, machine)
+            : wishes.allowsRemoval(of: key, from: machine) || isRepaired(key, exchange, machine, phase)
         let isPlanned =
             isSystem ? delta?.system == false : delta?.leaving.contains { $0.key == key } ?? false
         if isAllowed, isPlanned { return }
@@ -177,10 +178,20 @@ struct Checker {
     }
 
     /// Whether the manifest has asked for a repair that takes an identity off: one that is gone, or one that comes back.
-    private func isRepaired(_ key: String, _ exchange: Exchange, _ machine: ResourceID) -> Bool {
+    private func isRepaired(
+        _ key: String,
+        _ exchange: Exchange,
+        _ machine: ResourceID,
+        _ phase: Evidence.Phase
+    ) -> Bool {
         guard let wish = wishes.machines[machine], wishes.mayLeave(key, machine) else { return false }
-        return wish.have.contains(key)
-            ? wish.reattaches : wish.removesDangling && exchange.dangling.contains(key)
+        if wish.have.contains(key) { return wish.reattaches }
+        guard wish.removesDangling else { return false }
+        // Whoever creates it between the look at it and the PATCH is too late: the two are different resources.
+        let looks = phase.applying.exchanges.filter {
+            $0.target?.key == key && $0.method == .get && $0.isReal && $0.at <= exchange.at
+        }
+        return exchange.dangling.contains(key) || looks.last?.exists == false
     }
 
     private mutating func checkGain(

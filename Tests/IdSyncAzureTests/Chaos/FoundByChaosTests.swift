@@ -97,10 +97,7 @@ struct FoundByChaosTests {
         }
         #expect(report.outcomes.map(\.status) == [.applied])
         #expect(report.outcomes.map(\.writes) == [1])
-        #expect(
-            report.outcomes.first?.notes
-                == ["the request ended with connectionLost, but a GET shows what was asked for"]
-        )
+        #expect(world.log.writes.count == 1)
     }
 
     @Test("An attempt that the token was refused for is an attempt")

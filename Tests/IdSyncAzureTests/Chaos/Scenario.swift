@@ -43,6 +43,8 @@ struct Scenario: Sendable {
     var caller: CallerIdentity?
     var parallelism = 1
     var skipsBlocked = false
+    /// Whether a refused token can be replaced.
+    var renewsTokens = true
     /// The request of the apply at which somebody presses Ctrl-C, from 0.
     var stopAt: Int?
     var operationDeadline = Duration.seconds(120)

@@ -151,6 +151,7 @@ struct ScenarioGenerator {
         let readsAhead = !scenario.wishes.absent.isEmpty && scenario.settings.pageSize < 100
         scenario.parallelism = readsAhead ? 1 : pick([1, 1, 2, 4])
         scenario.skipsBlocked = chance(50)
+        scenario.renewsTokens = chance(70)
     }
 
     private mutating func makeAbsent() -> [DesiredIdentity] {

@@ -294,6 +294,59 @@ struct MachineRunTests {
         #expect(world.carried() == [Self.two.key])
     }
 
+    @Test("A swap whose new identity is refused leaves the old one on")
+    func refusedSwap() async throws {
+        let refusal = FaultAction.identityError(identities: [Self.two.description], status: 403)
+        let world = try world(Build.block([Self.one]), faults: [FaultRule(times: nil, action: refusal)])
+        let report = try await world.apply(
+            world.desired([Build.desired(have: [Self.two], remove: [Self.one])])
+        )
+        let outcome = try #require(report.outcomes.first)
+        #expect(outcome.status == .failed)
+        #expect(world.carried() == [Self.one.key])
+        #expect(
+            outcome.notes.last
+                == "ID1 was left on the machine, which would have none without the one that was refused"
+        )
+    }
+
+    @Test("What was to stay and leaves with our write is told, whoever took it off")
+    func notKept() async throws {
+        let writer = OtherWriter(machine: Build.vm(), remove: [Self.foreign.description])
+        let world = try world(
+            Build.block(system: true, [Self.foreign]),
+            faults: [
+                FaultRule(method: .get, path: "*/operations/*", action: .otherWriter(writer))
+            ]
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one])]))
+        let outcome = try #require(report.outcomes.first)
+        #expect(outcome.status == .failed)
+        #expect(outcome.error?.code == "not-kept")
+        #expect(outcome.error?.message.hasPrefix("FOREIGN was on the machine before the request") == true)
+    }
+
+    @Test("Nobody is fought for ever: writers who take turns undoing us end the run (F17)")
+    func contended() async throws {
+        let undo = [Self.one, Self.two].map { OtherWriter(machine: Build.vm(), remove: [$0.description]) }
+        let world = try world(
+            Build.block(system: true),
+            faults: (1...200).map { turn in
+                FaultRule(
+                    method: .get,
+                    path: "*/operations/*",
+                    nth: turn,
+                    action: .otherWriter(undo[turn % 2])
+                )
+            },
+            settings: { $0.polls = 0 }
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one, Self.two])]))
+        #expect(report.outcomes.map(\.status) == [.failed])
+        #expect(report.outcomes.first?.error?.code == "contended")
+        #expect(world.log.writes.count < 10)
+    }
+
     @Test("A missing ETag is no obstacle, and nothing is lost (F14)")
     func noETag() async throws {
         let world = try world(Build.block(system: true, [Self.one]), settings: { $0.etags = false })

@@ -10,7 +10,7 @@ struct PacingSimulation {
         let after: Double
 
         init(method: HTTPMethod, url: URL, after: Double = 0) {
-            keys = BucketKey.keys(method: method, url: url)
+            keys = BucketKey.keys(method: method, path: url.path(percentEncoded: false))
             self.after = after
         }
     }

@@ -173,7 +173,7 @@ struct RetryingTransportTests {
         let task = Task { try await transport.send(request) }
         task.cancel()
         let result = await task.result
-        #expect(throws: TransportError(.cancelled, "cancelled while waiting to retry")) { try result.get() }
+        #expect(throws: TransportError(.withdrawn, "cancelled while waiting to retry")) { try result.get() }
     }
 }
 

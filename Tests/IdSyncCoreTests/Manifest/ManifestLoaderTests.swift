@@ -117,7 +117,7 @@ struct ManifestLoaderTests {
                 b.yaml:4:26: error[IDS1205]: the virtual machine 'VM' has two entries
                   virtualMachines: [{name: VM, systemAssigned: true}]
                                            ^
-                  note: first given at a.yaml:4:26
+                  note: the other one is at a.yaml:4:26
                   note: put everything about it into one entry
 
                 """
@@ -129,7 +129,7 @@ struct ManifestLoaderTests {
             ("a.yaml", "version: 1\nlimits: {deletes: 1, unassigns: 2}\ncloud: AzureCloud\n"),
             ("b.json", #"{"version": 1, "limits": {"unassigns": 2, "deletes": 1}, "cloud": "AzureCloud"}"#)
         )
-        #expect(text(same) == "")
+        #expect(same.diagnostics.map(\.code) == ["IDS1110"])
         let different = load(
             ("a.yaml", "version: 1\nlimits: {deletes: 1}\n"),
             ("b.yaml", "version: 1\nlimits: {deletes: 2}\n")
@@ -139,8 +139,8 @@ struct ManifestLoaderTests {
                 b.yaml:2:1: error[IDS1107]: 'limits' is given in two files with different values
                   limits: {deletes: 2}
                   ^
-                  note: first given at a.yaml:2:1
-                  note: give it in one file; it holds for all of them
+                  note: the other one is at a.yaml:2:1
+                  note: keep it in one file; it applies to all of them
 
                 """
         )
@@ -161,10 +161,9 @@ struct ManifestLoaderTests {
         // c.yaml's 'unheard' is not reported: b.yaml, which cannot be read, may declare it.
         #expect(
             text(loaded) == """
-                a.yaml:5:5: error[IDS1007]: the key 'name' stands twice in one mapping
+                a.yaml:5:5: error[IDS1007]: duplicate key 'name' (first at a.yaml:4:5)
                       name: ID2
                       ^
-                  note: first given at a.yaml:4:5
                 a.yaml:6:5: error[IDS1103]: unknown key 'colour' in an identity
                       colour: red
                       ^
@@ -179,7 +178,7 @@ struct ManifestLoaderTests {
                 b.yaml:2:6: error[IDS1005]: not valid YAML: mapping values are not allowed in this context
                     bad: indent
                        ^
-                  note: check the indentation, and quote a value that holds ': '
+                  note: check the indentation, and put a value that contains ': ' in quotes
                 c.yaml:2:69: error[IDS1207]: 'ID1' is in both 'userAssigned' and 'remove'
                   virtualMachines: [{name: vm, userAssigned: [unheard, ID1], remove: [id1]}]
                                                                                       ^
@@ -203,6 +202,25 @@ struct ManifestLoaderTests {
             )
         )
         #expect(loaded.diagnostics.map(\.code) == ["IDS1101", "IDS1008", "IDS1102"])
+    }
+
+    @Test func aManifestThatDeclaresNothingIsWarnedOf() {
+        let one = load(("a.yaml", "version: 1\nprotected: [a]\nidentities: []\n"))
+        #expect(one.desired != nil)
+        #expect(
+            text(one) == """
+                a.yaml:1:1: warning[IDS1110]: the manifest declares nothing
+                  version: 1
+                  ^
+                  note: add entries under 'identities' or 'virtualMachines'
+
+                """
+        )
+        let two = load(("a.yaml", "version: 1\n"), ("b.yaml", "version: 1\n"))
+        #expect(text(two).hasPrefix("warning[IDS1110]: the manifest declares nothing\n"))
+        // Nothing is known to be declared where something could not be read.
+        let broken = load(("a.yaml", "version: 1\nvirtualMachines: 5\n"))
+        #expect(broken.diagnostics.map(\.code) == ["IDS1101"])
     }
 
     @Test func noFileIsAnError() {
@@ -245,7 +263,7 @@ struct ManifestLoaderTests {
         let loaded = load(("m.json", json))
         #expect(loaded.desired == nil)
         #expect(loaded.diagnostics.count == 1001)
-        #expect(loaded.diagnostics.last?.message == "500 more mistakes and warnings are not shown")
+        #expect(loaded.diagnostics.last?.message == "1000 errors and warnings shown, 500 more")
         #expect(text(loaded).split(separator: "\n").allSatisfy { $0.count < 200 })
     }
 

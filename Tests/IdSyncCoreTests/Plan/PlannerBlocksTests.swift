@@ -36,15 +36,35 @@ struct PlannerBlocksTests {
         #expect(plan.blocked.first?.origin == Build.origin(10))
     }
 
-    @Test("A missing identity blocks its reference; the other identities of the VM stay in the plan")
-    func missingIdentity() throws {
+    @Test("A missing identity blocks its machine as a whole: half of a swap would leave it with neither")
+    func missingIdentity() {
         let gone = Build.identity("GONE")
+        let other = Build.vm("other")
         let plan = Build.plan(
-            DesiredState(machines: [Build.desired(have: [Self.one, gone])]),
-            Build.state([Build.machine(Build.block())], identities: [Self.one], absent: [gone])
+            DesiredState(
+                machines: [
+                    Build.desired(have: [gone], remove: [Self.one]), Build.desired(other, have: [Self.one]),
+                ]
+            ),
+            Build.state(
+                [Build.machine(Build.block([Self.one])), Build.machine(Build.block(), id: other)],
+                identities: [Self.one],
+                absent: [gone]
+            )
         )
         #expect(gates(plan) == ["vm/myVM missing-identity"])
-        #expect(try #require(plan.changes.first?.delta).add == [Self.one])
+        #expect(plan.changes.map(\.address) == ["vm/other"])
+    }
+
+    @Test("An identity that is to be absent and is gone already is still taken off")
+    func goneButAttached() {
+        let absent = DesiredIdentity(id: Self.one, location: nil, presence: .absent, origin: Build.origin())
+        let plan = Build.plan(
+            DesiredState(identities: [absent], machines: [Build.desired()]),
+            Build.state([Build.machine(Build.block(system: true, [Self.one]))], absent: [Self.one])
+        )
+        #expect(plan.changes.map(\.address) == ["vm/myVM"])
+        #expect(plan.changes.first?.delta?.remove.map(\.key) == [Self.one.key])
     }
 
     @Test("An unknown type token means no request, whatever is asked")
@@ -155,6 +175,42 @@ struct PlannerBlocksTests {
         )
     }
 
+    @Test("What leaves a VM leaves for a reason that the manifest gives")
+    func reasons() throws {
+        let names = ["named", "surplus", "OLD", "GONE", "Built-In-Identity-westus"]
+        let ids = names.map { Build.identity($0) }
+        let entry = DesiredMachine(
+            id: Build.vm(),
+            systemAssigned: false,
+            userAssigned: [Build.reference(Self.one)],
+            remove: [Build.reference(ids[0])],
+            exclusive: true,
+            ignore: [GlobPattern("GONE")],
+            removeDangling: true,
+            origin: Build.origin()
+        )
+        let plan = Build.plan(
+            DesiredState(identities: [Self.absentOld], machines: [entry]),
+            Build.state(
+                [Build.machine(Build.block(system: true, ids))],
+                identities: [Self.one, Self.old, ids[0], ids[1], ids[4]],
+                absent: [ids[3]]
+            )
+        )
+        let removed = try #require(plan.changes.first).removed
+        let texts = removed.map { entry in
+            let id = entry.id.flatMap { try? ResourceID(parsing: $0) }
+            return [id?.name ?? "(system)", entry.why.rawValue, entry.writer].compactMap(\.self)
+                .joined(separator: " ")
+        }
+        #expect(
+            texts == [
+                "(system) system", "Built-In-Identity-westus exclusive azure-policy", "GONE dangling",
+                "named remove", "OLD absent", "surplus exclusive",
+            ]
+        )
+    }
+
     @Test("Deleting an identity detaches it from declared VMs first")
     func deleteDetaches() throws {
         let plan = Build.plan(
@@ -235,6 +291,53 @@ struct PlannerBlocksTests {
         )
         #expect(gates(plan) == expected)
         #expect(plan.changes.count == 2)
+    }
+
+    @Test(
+        "A limit that blocks says who set it",
+        arguments: [
+            (
+                Limits(), Limits(deletes: .init(count: 0)),
+                "the plan deletes 1 identity; --max-deletes allows 0"
+            ),
+            (
+                Limits(deletes: .init(count: 0, origin: Build.origin(26))),
+                Limits(deletes: .init(count: 0, origin: Build.origin(26))),
+                "the plan deletes 1 identity; limits.deletes in manifest.yaml:26 allows 0"
+            ),
+            (
+                Limits(unassigns: .init(count: 5, origin: Build.origin(26))),
+                Limits(unassigns: .init(count: 5, percent: 50, origin: Build.origin(26))),
+                "the plan takes 2 identities off VMs; --max-unassigns allows 50% of 3"
+            ),
+        ]
+    )
+    func limitSource(stated: Limits, limits: Limits, message: String) {
+        let plan = Build.plan(
+            DesiredState(
+                identities: [Self.absentOld],
+                machines: [Build.desired(system: false)],
+                limits: stated
+            ),
+            Build.state(
+                [Build.machine(Build.block(system: true, [Self.old, Self.one]))],
+                identities: [Self.old]
+            ),
+            limits: limits
+        )
+        #expect(plan.blocked.map(\.message) == [message])
+    }
+
+    @Test("The default limit is called so")
+    func defaultLimit() {
+        let machines = (1...101).map { Build.desired(Build.vm("vm\($0)"), system: false) }
+        let live = machines.map { Build.machine(Build.block(system: true), id: $0.id) }
+        let plan = Build.plan(DesiredState(machines: machines), Build.state(live))
+        #expect(
+            plan.blocked.map(\.message) == [
+                "the plan takes 101 identities off VMs; the default limit is 100"
+            ]
+        )
     }
 
     @Test("Only the guard makes an approved plan, and only of a plan without blocked rows")

@@ -14,31 +14,35 @@ struct PlannerWarningsTests {
         let message: String?
     }
 
+    private static let noneLeft = "no identity is left: every token request on this VM will fail"
+
     static let defaults: [Default] = [
         Default(
             testDescription: "one to two without system",
             live: Build.block([one]),
             wanted: Build.desired(have: [two]),
             message:
-                "tokens requested without a client id: ID1 -> an error (2 identities, none is the default)"
+                "apps that name no client id get no token any more: 2 identities, none is the default"
         ),
         Default(
             testDescription: "system switched on over one",
             live: Build.block([one]),
             wanted: Build.desired(system: true),
-            message: "tokens requested without a client id: ID1 -> the system-assigned identity"
+            message:
+                "apps that name no client id get tokens of the system-assigned identity instead of ID1"
         ),
         Default(
             testDescription: "system switched off, one stays",
             live: Build.block(system: true, [one]),
             wanted: Build.desired(system: false),
-            message: "tokens requested without a client id: the system-assigned identity -> ID1"
+            message:
+                "apps that name no client id get tokens of ID1 instead of the system-assigned identity"
         ),
         Default(
             testDescription: "swap",
             live: Build.block([one]),
             wanted: Build.desired(have: [two], remove: [one]),
-            message: "tokens requested without a client id: ID1 -> ID2"
+            message: "apps that name no client id get tokens of ID2 instead of ID1"
         ),
         Default(
             testDescription: "first one",
@@ -56,6 +60,24 @@ struct PlannerWarningsTests {
             testDescription: "last one goes",
             live: Build.block([one]),
             wanted: Build.desired(remove: [one]),
+            message: noneLeft
+        ),
+        Default(
+            testDescription: "the last two go",
+            live: Build.block([one, two]),
+            wanted: Build.desired(remove: [one, two]),
+            message: noneLeft
+        ),
+        Default(
+            testDescription: "the system identity was the last",
+            live: Build.block(system: true),
+            wanted: Build.desired(system: false),
+            message: noneLeft
+        ),
+        Default(
+            testDescription: "system switched off, unseen ones may stay",
+            live: IdentityBlock(type: .known(system: true, user: true)),
+            wanted: Build.desired(system: false),
             message: nil
         ),
         Default(
@@ -123,7 +145,9 @@ struct PlannerWarningsTests {
             Build.state([machine])
         )
         #expect(
-            plan.warnings.map(\.code) == [PlanCode.managedBy, PlanCode.provisioningState, PlanCode.unguarded]
+            plan.warnings.map(\.code) == [
+                PlanCode.defaultIdentity, PlanCode.managedBy, PlanCode.provisioningState, PlanCode.unguarded,
+            ]
         )
         #expect(plan.changes.count == 1)
     }

@@ -71,6 +71,7 @@ struct ReattachTests {
         #expect(plan.summary.assign == 1 && plan.summary.unassign == 1)
         #expect(plan.warnings.map(\.code).contains(PlanCode.reattach))
         #expect(change.kept.map(\.why) == ["system", "unmanaged"])
+        #expect(change.removed.map(\.why) == [.reattached])
     }
 
     @Test("The same client id, in any case, is no reason to renew")

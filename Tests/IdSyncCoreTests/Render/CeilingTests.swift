@@ -77,8 +77,8 @@ import Testing
         #expect(try verdicts(Self.vm(before, removal), fresh) == ["vm/myVM: as approved"])
         #expect(
             try verdicts(
-                Self.identity(.deleteIdentity(location: "westus", tags: [:])),
-                Self.identity(.deleteIdentity(location: "West US", tags: [:]))
+                Self.identity(.deleteIdentity(DoomedIdentity(location: "westus", tags: [:]))),
+                Self.identity(.deleteIdentity(DoomedIdentity(location: "West US", tags: [:])))
             ) == ["identity/ID1: as approved"]
         )
     }
@@ -144,8 +144,8 @@ import Testing
             "identity/ID1: \(moved)tag a: \"x\" -> \"X\", tag b: (absent) -> \"1\""
         ),
         (
-            identity(.deleteIdentity(location: "w", tags: [:])),
-            identity(.deleteIdentity(location: "e", tags: [:])),
+            identity(.deleteIdentity(DoomedIdentity(location: "w", tags: [:]))),
+            identity(.deleteIdentity(DoomedIdentity(location: "e", tags: [:]))),
             "identity/ID1: \(moved)location w -> e"
         ),
         (

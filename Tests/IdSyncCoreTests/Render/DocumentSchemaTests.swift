@@ -73,11 +73,13 @@ import Testing
         let optional: Set = [
             "source", "ifMatch", "endpoint", "emulator", "options", "maxDeletes", "maxUnassigns", "address",
             "planDigest", "httpStatus", "error", "requestId", "correlationId", "remedy", "clientId",
-            "principalId", "tenantId", "id",
+            "principalId", "tenantId", "id", "removed", "writer",
         ]
         let (removed, retyped) = damaged(document)
         #expect(removed.count > 100 && retyped.count > 100)
         for (path, name, damaged) in removed where !optional.contains(name) && isClosed(path) {
+            // The resource of a block or a warning, which the plan as a whole has not.
+            if name == "resourceId", path.contains("blocked[") || path.contains("warnings[") { continue }
             #expect(try !schema.violations(of: damaged).isEmpty, "\(path) removed")
         }
         for (path, _, damaged) in retyped where isClosed(path) {
@@ -132,15 +134,22 @@ import Testing
         #expect(gates == .array(Gate.allCases.map { .string($0.rawValue) }))
         let statuses = report["$defs"]?["change"]?["properties"]?["status"]?["enum"]
         #expect(statuses == .array(ChangeStatus.allCases.map { .string($0.rawValue) }))
+        let whys = plan["$defs"]?["removed"]?["properties"]?["why"]?["enum"]
+        #expect(whys == .array(RemovedIdentity.Why.allCases.map { .string($0.rawValue) }))
     }
 
     @Test func unknownKeywordsAreRefused() {
-        let schema = Data(#"{"properties":{"a":{"items":{"maximum":3}}}}"#.utf8)
+        let schema = Data(#"{"properties":{"a":{"items":{"multipleOf":3}}}}"#.utf8)
         #expect(throws: JSONSchemaCheck.SchemaError.self) { try JSONSchemaCheck(parsing: schema) }
     }
 
     @Test(arguments: [
         (#"{"type":"integer","minimum":1}"#, "0", "$ is below 1"),
+        (#"{"type":"integer","maximum":1}"#, "2", "$ is above 1"),
+        (#"{"type":"integer"}"#, "1.5", "$ is not integer"),
+        (#"{"dependentRequired":{"a":["b"]}}"#, #"{"a":1}"#, "$.a needs b"),
+        (#"{"allOf":[{"type":"string"},{}]}"#, "1", "$ is not string"),
+        (#"{"if":{"const":1.0},"then":false}"#, "1", "$ is not allowed"),
         (#"{"enum":["a",1]}"#, "2", "$ is none of the values allowed"),
         (#"{"const":"a"}"#, "\"b\"", "$ is not the constant"),
         (#"{"pattern":"^a+$"}"#, "\"ab\"", "$ does not match ^a+$"),

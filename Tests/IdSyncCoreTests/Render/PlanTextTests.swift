@@ -1,7 +1,8 @@
 import Foundation
-import IdSyncCore
 import TestSupport
 import Testing
+
+@testable import IdSyncCore
 
 @Suite struct PlanTextTests {
     private func text(
@@ -37,7 +38,13 @@ import Testing
 
     @Test func removalOfTheSystemIdentity() {
         let machine = Sample.id(.virtualMachine, "vm-1")
-        let change = Sample.patch(1, machine, Sample.block(system: true), MachineDelta(system: false))
+        let change = Sample.patch(
+            1,
+            machine,
+            Sample.block(system: true),
+            MachineDelta(system: false),
+            removed: [RemovedIdentity(kind: .system, id: nil, why: .system)]
+        )
         expectSnapshot(text(Sample.plan([change])), named: "plan-system-removal.txt")
     }
 
@@ -108,7 +115,71 @@ import Testing
         let plan = Sample.plan(changes, blocked: blocked)
         let document = Sample.document(plan)
         let text = PlanText(document, counts: Sample.counts).render()
-        #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 2_000 * 3 + 8)
+        #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 2_000 * 3 + 9)
+    }
+
+    @Test func everyReasonToLeave() {
+        expectSnapshot(text(Sample.leavings), named: "plan-every-reason.txt")
+    }
+
+    @Test func severalSubscriptionsStandOnEveryRow() {
+        expectSnapshot(text(Sample.twoSubscriptions), named: "plan-two-subscriptions.txt")
+    }
+
+    @Test func subscriptionsThatBeginAlikeAreSpelledOut() {
+        let other = String(Sample.subscription.dropLast()) + "b"
+        let ids = [Sample.subscription, other].map {
+            ResourceID(subscription: $0, resourceGroup: "RG", kind: .virtualMachine, name: "vm")
+        }
+        let places = Places(
+            Plan(changes: ids.map { Sample.patch(1, $0, .empty, MachineDelta(system: true)) })
+        )
+        #expect(ids.map(places.place) == ["\(Sample.subscription)/RG", "\(other)/RG"])
+    }
+
+    @Test func aWarningOfManyMachinesIsOneLineUnlessVerbose() {
+        let plan = Sample.manyWarnings
+        expectSnapshot(text(plan), named: "plan-shared-warnings.txt")
+        let lines = text(plan, isVerbose: true).split(separator: "\n")
+        #expect(lines.count { $0.contains("[IDS3001]") } == 20)
+        #expect(!lines.contains { $0.contains("20 VMs:") })
+        #expect(plan.summary.warnings == 21)
+    }
+
+    @Test func whatIsLostIsNamedOnce() {
+        #expect(LossText.line([]) == nil)
+        let deletes = (1...9).map {
+            Sample.change(
+                $0,
+                Sample.identity("old\($0)"),
+                .deleteIdentity(DoomedIdentity(location: "westus", tags: [:]))
+            )
+        }
+        #expect(
+            LossText.line(deletes)
+                == "Lost for good: identities old1, old2, old3, old4, old5, old6, old7, old8 and 1 more."
+        )
+        let off = ["a", "b"].map {
+            Sample.patch(
+                1,
+                Sample.id(.virtualMachine, $0),
+                Sample.block(system: true),
+                MachineDelta(system: false)
+            )
+        }
+        #expect(
+            LossText.line([deletes[0]] + off)
+                == "Lost for good: identity old1; the system-assigned identities of a, b."
+        )
+    }
+
+    @Test func noLineIsWiderThanThePageUnlessOneWordIs() {
+        for plan in [
+            Sample.everything, Sample.everyGate, Sample.leavings, Sample.twoSubscriptions,
+            Sample.manyWarnings,
+        ] {
+            for line in text(plan).split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+        }
     }
 
     @Test func countsComeFromTheStates() {

@@ -28,7 +28,13 @@ enum Sample {
     }
 
     static func warning(_ code: String, _ message: String, _ address: String?) -> PlanWarning {
-        PlanWarning(code: code, message: message, address: address, origin: address == nil ? nil : place(40))
+        PlanWarning(
+            code: code,
+            message: message,
+            address: address,
+            origin: address == nil ? nil : place(40),
+            resourceID: address.map { id(.virtualMachine, $0.replacing("vm/", with: "")) }
+        )
     }
 
     /// A change of an identity with the requests that the planner would make.
@@ -73,6 +79,7 @@ enum Sample {
         _ before: IdentityBlock,
         _ delta: MachineDelta,
         kept: [KeptIdentity] = [],
+        removed: [RemovedIdentity] = [],
         warnings: [PlanWarning] = [],
         etag: String? = "\"1\"",
         origin: SourceLocation? = place(30),
@@ -101,6 +108,7 @@ enum Sample {
             dependsOn: dependsOn,
             operation: .patchMachine(before: before, after: delta.applied(to: before), delta: delta),
             kept: kept,
+            removed: removed,
             requests: requests,
             warnings: warnings
         )

@@ -10,7 +10,7 @@ extension Sample {
                 change(
                     7,
                     identity("OLD"),
-                    .deleteIdentity(location: "westus", tags: ["env": "prod"]),
+                    .deleteIdentity(DoomedIdentity(location: "westus", tags: ["env": "prod"])),
                     line: 26,
                     dependsOn: ["c4"]
                 )
@@ -20,10 +20,11 @@ extension Sample {
                     address: "identity/mi-batch-old",
                     gate: .inUse,
                     message:
-                        "it is still attached to 1 machine(s) that the manifest does not manage; unassign it there, or "
-                        + "declare those machines",
+                        "it is still attached to 1 machine that the manifest does not manage; unassign it there, or "
+                        + "declare that machine",
                     evidence: [id(.virtualMachine, "vm-etl-01", group: "rg-etl").description],
-                    origin: place(28)
+                    origin: place(28),
+                    resourceID: identity("mi-batch-old")
                 ),
                 BlockedItem(
                     address: "vm/vm-2",
@@ -31,7 +32,8 @@ extension Sample {
                     message:
                         "identity ID8 does not exist in resource group TestRG; declare it under identities",
                     evidence: [identity("ID8").description],
-                    origin: place(37)
+                    origin: place(37),
+                    resourceID: id(.virtualMachine, "vm-2")
                 ),
             ],
             warnings: [warning(PlanCode.dangling, "carries ID5 (TestRG), which no longer exists", "vm/vm-9")]
@@ -87,6 +89,7 @@ extension Sample {
                     KeptIdentity(kind: .user, id: agent.description, why: "unmanaged"),
                     KeptIdentity(kind: .user, id: ours.description, why: "declared"),
                 ],
+                removed: [RemovedIdentity(kind: .user, id: old.description, why: .doomed)],
                 warnings: [
                     warning(PlanCode.provisioningState, "provisioning state is Updating", "vm/vm-2")
                 ],
@@ -100,10 +103,11 @@ extension Sample {
                 block(system: true, [identity("ID6")]),
                 MachineDelta(system: false),
                 kept: [KeptIdentity(kind: .user, id: identity("ID6").description, why: "protected")],
+                removed: [RemovedIdentity(kind: .system, id: nil, why: .system)],
                 warnings: [
                     warning(
                         PlanCode.defaultIdentity,
-                        "tokens requested without a client id: the system-assigned identity -> ID6",
+                        "apps that name no client id get tokens of ID6 instead of the system-assigned identity",
                         "vm/vm-3"
                     )
                 ],
@@ -124,7 +128,13 @@ extension Sample {
     static var chunked: Plan {
         let ids = (1...130).map { identity("ID\($0 + 1000)") }
         return plan([
-            patch(1, id(.virtualMachine, "big"), block(system: true), MachineDelta(system: false, add: ids))
+            patch(
+                1,
+                id(.virtualMachine, "big"),
+                block(system: true),
+                MachineDelta(system: false, add: ids),
+                removed: [RemovedIdentity(kind: .system, id: nil, why: .system)]
+            )
         ])
     }
 
@@ -156,7 +166,8 @@ extension Sample {
                     address: "vm/x\u{08}",
                     gate: .unreadable,
                     message: "a\u{1B}[0m; b",
-                    evidence: ["\t"]
+                    evidence: ["\t"],
+                    resourceID: id(.virtualMachine, "x\u{08}")
                 )
             ],
             warnings: [warning(PlanCode.managedBy, "managed by \u{7F}", nil)]
@@ -173,7 +184,8 @@ extension Sample {
                     gate: gate,
                     message: "what the gate \(gate.rawValue) found; what follows",
                     evidence: gate == .limits ? ["deletes: 11", "limit: 10"] : [],
-                    origin: place(12)
+                    origin: place(12),
+                    resourceID: gate == .limits ? nil : id(.virtualMachine, "at-\(gate.rawValue)")
                 )
             }
         )

@@ -107,6 +107,7 @@ struct EndToEndInterruptionTests {
         run.signal(stop.signal)
         let result = try await run.finished()
         #expect(result.code == stop.code, "\(result.transcript)")
+        #expect(result.err.hasSuffix("\nstopped at once; writes under way may still take effect\n"))
         #expect(azure.attemptedWrites.count == 1)
     }
 
