@@ -34,6 +34,52 @@ private let add: JSONValue = [
         #expect(try rig.send(.get, Rig.vm).status == 200, "a rule strikes once unless it says otherwise")
     }
 
+    @Test(arguments: [
+        (400, "BadRequest"), (401, "InvalidAuthenticationToken"), (403, "AuthorizationFailed"),
+        (404, "ResourceNotFound"), (408, "RequestTimeout"), (409, "Conflict"), (412, "PreconditionFailed"),
+        (418, "BadRequest"), (429, "TooManyRequests"), (500, "InternalServerError"), (502, "ProviderError"),
+        (503, "ServerTimeout"), (504, "GatewayTimeout"), (507, "InternalServerError"),
+    ])
+    func `a status without words says what ARM says with it`(status: Int, code: String) throws {
+        let answer = try rig(["action": ["status": .integer(status)]]).send(.get, Rig.vm)
+        #expect(answer.status == status)
+        #expect(try answer.errorCode() == code)
+        let isServers = try #require(try answer.errorMessage()) == "The server encountered an internal error."
+        #expect(isServers == (code == "InternalServerError"))
+    }
+
+    @Test func `a code without a message has that of the code`() throws {
+        let locked = try rig(["action": ["status": 409, "code": "ScopeLocked"]]).send(.get, Rig.vm)
+        #expect(try #require(try locked.errorMessage()).contains("locked"))
+        let odd = try rig(["action": ["status": 409, "code": "Odd"]]).send(.get, Rig.vm)
+        #expect(try odd.errorMessage() == "The request was refused; a fault rule says so.")
+    }
+
+    @Test(
+        arguments: [
+            (["always": true, "action": ["status": 429]], "faults[0]: 'always' belongs inside 'match'"),
+            (["times": 2, "action": ["status": 429]], "faults[0]: 'times' belongs inside 'match'"),
+            (
+                ["action": ["status": 429, "always": true]],
+                "faults[0].action: 'always' belongs inside 'match'"
+            ),
+            (
+                ["action": ["status": 429, "delayMs": 5]],
+                "faults[0].action: 'delayMs' belongs beside 'match' and 'action'"
+            ),
+            (
+                ["match": ["delayMs": 5], "action": ["status": 429]],
+                "faults[0].match: 'delayMs' belongs beside 'match' and 'action'"
+            ),
+        ] as [(JSONValue, String)]
+    )
+    func `a member in the wrong place is told the right one`(rule: JSONValue, message: String) {
+        let error = #expect(throws: EmulatorStateError.self) {
+            try FaultScript.rules(["format": "idsync.faults/1", "faults": [rule]])
+        }
+        #expect(error?.description == message)
+    }
+
     @Test func `an answer may have a body of its own, JSON or text`() throws {
         let rig = try rig(
             ["action": ["status": 429, "retryAfter": 3, "body": ["code": "OperationNotAllowed"]]],

@@ -50,7 +50,10 @@ package struct World: Sendable {
             "identities": .array(
                 identities.map { ["id": .string($0.description), "location": "westus"] }
             ),
-            "virtualMachines": .array(machines.map(Self.json)),
+            "virtualMachines": .array(machines.filter { $0.id.kind == .virtualMachine }.map(Self.json)),
+            "virtualMachineScaleSets": .array(
+                machines.filter { $0.id.kind == .virtualMachineScaleSet }.map(Self.json)
+            ),
         ]
         var file = try EmulatorStateFile(json: json)
         configure(&file)
@@ -71,9 +74,15 @@ package struct World: Sendable {
             }
             members["identity"] = .object(identity)
         }
-        if let state = machine.provisioningState {
-            members["properties"] = ["provisioningState": .string(state)]
+        var properties: [String: JSONValue] = [:]
+        if let state = machine.provisioningState { properties["provisioningState"] = .string(state) }
+        if let key = machine.encryptionIdentityKey {
+            let profile: JSONValue = ["encryptionIdentity": ["userAssignedIdentityResourceId": .string(key)]]
+            let isVM = machine.id.kind == .virtualMachine
+            properties[isVM ? "securityProfile" : "virtualMachineProfile"] =
+                isVM ? profile : ["securityProfile": profile]
         }
+        members["properties"] = .object(properties)
         return .object(members)
     }
 

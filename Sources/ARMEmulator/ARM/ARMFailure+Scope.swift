@@ -16,6 +16,13 @@ extension ARMFailure {
         isGateway: true
     )
 
+    /// Not an answer of ARM: the emulator itself failed.
+    static let notKept = ARMFailure(
+        500,
+        "InternalServerError",
+        "The emulator could not write its state file; the change is in its memory only."
+    )
+
     static let missingVersion = ARMFailure(
         400,
         "MissingApiVersionParameter",

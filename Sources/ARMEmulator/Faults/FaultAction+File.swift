@@ -4,6 +4,8 @@ extension FaultAction {
     /// Reads an action; its one telling member says which it is.
     init(_ entry: StateReader) throws(EmulatorStateError) {
         let members = try entry.object()
+        try entry.refuse(FaultRule.conditions.subtracting(["body"]), belongingInside: "match")
+        try entry.refuse(["delayMs"], belongingInside: nil)
         let telling = [
             "status", "precondition", "reset", "truncate", "garbage", "html", "lro", "otherWriter",
             "notFoundFor",
@@ -82,10 +84,12 @@ extension FaultAction {
 
 extension FaultAnswer {
     fileprivate init(_ entry: StateReader) throws(EmulatorStateError) {
-        self.init(status: try entry.integer("status", in: 200...599) ?? 500)
-        code = try entry.string("code") ?? code
-        message = try entry.string("message") ?? message
-        retryAfter = try entry.integer("retryAfter", in: 0...86_400)
+        self.init(
+            status: try entry.integer("status", in: 200...599) ?? 500,
+            code: try entry.string("code"),
+            message: try entry.string("message"),
+            retryAfter: try entry.integer("retryAfter", in: 0...86_400)
+        )
         headers = try entry.texts("headers")
         body = entry.value["body"]
     }

@@ -111,18 +111,19 @@ package struct FaultAnswer: Sendable, Equatable {
     /// A body instead of the error envelope.
     package var body: JSONValue?
 
-    /// Makes an answer.
+    /// Makes an answer; code and message are ARM's for the status unless they are given.
     package init(
         status: Int,
-        code: String = "InternalServerError",
-        message: String = "The server encountered an internal error.",
+        code: String? = nil,
+        message: String? = nil,
         retryAfter: Int? = nil,
         headers: [String: String] = [:],
         body: JSONValue? = nil
     ) {
+        let code = code ?? FaultDefaults.code(of: status)
         self.status = status
         self.code = code
-        self.message = message
+        self.message = message ?? FaultDefaults.message(of: code)
         self.retryAfter = retryAfter
         self.headers = headers
         self.body = body

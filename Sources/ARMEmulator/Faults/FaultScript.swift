@@ -30,9 +30,23 @@ package enum FaultScript {
     }
 }
 
+extension StateReader {
+    /// Refuses members that are known but stand in the wrong place of a rule.
+    func refuse(_ names: Set<String>, belongingInside home: String?) throws(EmulatorStateError) {
+        guard let stray = (value.object ?? [:]).keys.filter(names.contains).min() else { return }
+        throw failure(
+            "'\(stray)' belongs " + (home.map { "inside '\($0)'" } ?? "beside 'match' and 'action'")
+        )
+    }
+}
+
 extension FaultRule {
+    /// The members of `match`.
+    static let conditions: Set = ["method", "path", "body", "nth", "times", "always"]
+
     /// Reads a rule.
     init(_ entry: StateReader) throws(EmulatorStateError) {
+        try entry.refuse(Self.conditions, belongingInside: "match")
         _ = try entry.object(["name", "match", "delayMs", "action"])
         self.init(
             name: try entry.string("name"),
@@ -45,7 +59,8 @@ extension FaultRule {
         if case .identityError = action { times = nil }
         if let storm = try entry.member("action")?.integer("precondition", in: 1...10_000) { times = storm }
         guard let match = entry.member("match") else { return }
-        _ = try match.object(["method", "path", "body", "nth", "times", "always"])
+        try match.refuse(["delayMs"], belongingInside: nil)
+        _ = try match.object(Self.conditions)
         if let text = try match.string("method") {
             guard let known = HTTPMethod(rawValue: text) else {
                 throw match.failure("'\(text)' is not one of GET, PUT, PATCH, POST, DELETE")

@@ -66,6 +66,7 @@ package struct OtherWriter: Sendable, Equatable {
 extension EmulatorStore {
     /// Carries out a change of another writer, at once and without an operation.
     mutating func apply(_ writer: OtherWriter) {
+        revision += 1
         if let id = writer.deleteIdentity { identities[id.key] = nil }
         if let id = writer.createIdentity {
             let tenant = settings.tenantID

@@ -34,6 +34,7 @@ extension EmulatorStore {
     /// Answers one request, faults included.
     mutating func reply(to request: HTTPRequest, now: Duration) -> EmulatorReply {
         requestCount += 1
+        if request.method != .get { revision += 1 }
         let context = RequestContext(request, now: now)
         let strike = faults.strike(request, path: context.path)
         for writer in strike.writers { apply(writer) }

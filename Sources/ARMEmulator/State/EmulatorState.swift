@@ -18,6 +18,14 @@ package final class EmulatorState: Sendable {
         withStore { EmulatorStateFile($0) }
     }
 
+    /// The state as a file would have it, with the revision that it is of.
+    func revisedSnapshot() -> (file: EmulatorStateFile, revision: Int) {
+        withStore { (EmulatorStateFile($0), $0.revision) }
+    }
+
+    /// Rises with every request that may change what a file would have.
+    var revision: Int { withStore { $0.revision } }
+
     /// Changes the state as another client of ARM would: a second writer between two requests of idsync (F12).
     package func apply(_ writer: OtherWriter) {
         withStore { $0.apply(writer) }

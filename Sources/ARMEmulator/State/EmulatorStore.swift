@@ -29,6 +29,8 @@ struct EmulatorStore: Sendable {
     var generation: Int
     /// How many requests came in; request ids are made from it.
     var requestCount = 0
+    /// Rises with every write, also that of another writer, and is not saved.
+    var revision = 0
     var faults: FaultEngine
     var throttle = ThrottleModel()
     /// How many more GETs of a resource answer 404, by folded id (F31).

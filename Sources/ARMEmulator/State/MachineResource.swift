@@ -34,15 +34,20 @@ struct MachineResource: Sendable, Equatable {
         shown["type"] = .string("\(id.kind.namespace)/\(id.kind.typeName)")
         var properties = body["properties"]?.object ?? [:]
         if let provisioningState { properties["provisioningState"] = .string(provisioningState) }
-        if !versions.hasETag { Self.hideEncryptionIdentity(in: &properties) }
+        if !versions.showsEncryption { Self.hideEncryptionIdentity(in: &properties) }
         shown["properties"] = .object(properties)
         shown["identity"] = identity.rendered(shape: versions.shape, settings: settings)
         if versions.hasETag, settings.etags { shown["etag"] = .string(etagText) }
         return .object(shown)
     }
 
-    /// Versions before 2023-09-01 do not know the field (FACTS section 3).
+    /// Versions before 2023-09-01 do not know the field (FACTS section 3); a scale set has it in the model of its
+    /// instances.
     private static func hideEncryptionIdentity(in properties: inout [String: JSONValue]) {
+        if var model = properties["virtualMachineProfile"]?.object {
+            hideEncryptionIdentity(in: &model)
+            properties["virtualMachineProfile"] = .object(model)
+        }
         guard var profile = properties["securityProfile"]?.object, profile["encryptionIdentity"] != nil
         else { return }
         profile["encryptionIdentity"] = nil

@@ -56,15 +56,6 @@ struct ResourceTable<Value: Sendable & Equatable>: Sendable, Equatable {
         return (found, nil)
     }
 
-    /// Changes every value in place.
-    mutating func updateAll(_ change: (inout Value) -> Void) {
-        for key in keys {
-            guard var value = values[key] else { continue }
-            change(&value)
-            values[key] = value
-        }
-    }
-
     private func lowerBound(of key: String) -> Int {
         var low = 0
         var high = keys.count

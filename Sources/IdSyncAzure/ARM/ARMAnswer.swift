@@ -7,7 +7,7 @@ package struct ARMAnswer: Sendable {
     package let call: ARMCall
     /// The status, 200 to 299.
     package let status: Int
-    /// The `ETag` header with its quotes.
+    /// The `ETag` header with its quotes; nil when it guards nothing.
     package let etag: String?
     /// `x-ms-request-id`.
     package let requestID: String?
@@ -28,7 +28,7 @@ package struct ARMAnswer: Sendable {
         self.call = call
         self.scrubber = scrubber
         status = response.status
-        etag = response.header("etag")
+        etag = ETag.usable(response.header("etag"))
         requestID = call.requestID
         correlationID = response.header("x-ms-correlation-request-id").map {
             scrubber.scrub($0, limit: 120)
@@ -54,7 +54,9 @@ package struct ARMAnswer: Sendable {
         do {
             return try JSONDecoder().decode(type, from: body)
         } catch {
-            throw malformed(BodyProblem(body) ?? .shape(place(of: error)))
+            throw malformed(
+                BodyProblem(body) ?? .shape(scrubber.scrub(DecodingProblem.text(error), limit: 300))
+            )
         }
     }
 
@@ -62,22 +64,14 @@ package struct ARMAnswer: Sendable {
     package func malformed(_ problem: BodyProblem) -> ARMFailure {
         .malformed(problem, status: status, requestID: requestID, call)
     }
+}
 
-    private func place(of error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "it cannot be decoded" }
-        switch error {
-        case .keyNotFound(let key, let context): return "\(path(context, key)) is missing"
-        case .valueNotFound(_, let context): return "\(path(context)) is null"
-        case .typeMismatch(_, let context): return "\(path(context)) has another type"
-        case .dataCorrupted(let context): return "\(path(context)) cannot be read"
-        @unknown default: return "it cannot be decoded"
-        }
-    }
-
-    private func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-        let keys = context.codingPath + [last].compactMap(\.self)
-        guard !keys.isEmpty else { return "the top level" }
-        let text = keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        return "'\(scrubber.scrub(text, limit: 200))'"
+/// Which texts are ETags that a write can be guarded with.
+enum ETag {
+    /// The ETag, or nil for none, a blank one, and `*`, which matches whatever is there and so guards nothing.
+    static func usable(_ text: String?) -> String? {
+        guard let text else { return nil }
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return trimmed.isEmpty || trimmed == "*" || trimmed == "\"\"" ? nil : text
     }
 }

@@ -105,16 +105,11 @@ package struct ARMError: Error, Sendable, Equatable {
         self.retryAfter = retryAfter ?? RetryAfter.words(in: all)
         requestID = response.header("x-ms-request-id").map { scrubber.scrub($0, limit: 120) }
         correlationID = response.header("x-ms-correlation-request-id").map { scrubber.scrub($0, limit: 120) }
-        errorClass = ErrorClass(status: response.status, code: body?.code, texts: texts)
+        errorClass = ErrorClass(status: response.status, body: body)
     }
 
     /// Whether ARM itself said that the resource does not exist; a 404 without a code is that of a proxy on the way.
     package var saysAbsent: Bool { status == 404 && code != nil }
-
-    /// The class when the resource was created a moment ago in this run: a 404 is then replica lag (F31).
-    package var errorClassAfterCreate: ErrorClass {
-        errorClass == .gone && status == 404 ? .propagation : errorClass
-    }
 
     /// One line for people: method, path, status, code, message, policies and the ids that support asks for.
     package var summary: String {

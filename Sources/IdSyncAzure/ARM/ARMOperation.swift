@@ -25,16 +25,11 @@ private enum OperationMonitor {
     }
 }
 
-/// `properties.provisioningState`; absent means Succeeded (FACTS section 5).
-private struct ProvisioningState {
-    let text: String?
-
-    init(of answer: ARMAnswer) {
-        text = (try? JSONValue(parsing: answer.body))?["properties"]?["provisioningState"]?.string
+extension ProvisioningState {
+    /// `properties.provisioningState` of a resource.
+    fileprivate init(of answer: ARMAnswer) {
+        self.init((try? JSONValue(parsing: answer.body))?["properties"]?["provisioningState"]?.string)
     }
-
-    var folded: String { Folding.fold(text ?? "Succeeded") }
-    var isTerminal: Bool { ["succeeded", "failed", "canceled"].contains(folded) }
 }
 
 /// What one look at the monitor brought.

@@ -29,63 +29,7 @@ package struct ARMRawPage: Sendable {
     }
 }
 
-/// One decoded page of a list.
-package struct ARMPage<Item: Decodable & Sendable>: Sendable {
-    /// The items in ARM's order.
-    package let items: [Item]
-    /// Where the list goes on; nil on the last page.
-    package let next: NextLink?
-}
-
-/// The pages of a list, one at a time, so that a reader can stop early.
-package struct ARMPages<Item: Decodable & Sendable>: Sendable {
-    private let client: ARMClient
-    private var state: State
-
-    private enum State: Sendable {
-        case first(path: String, apiVersion: String, query: [(name: String, value: String)])
-        case at(NextLink)
-        case end
-    }
-
-    fileprivate init(
-        client: ARMClient,
-        path: String,
-        apiVersion: String,
-        query: [(name: String, value: String)]
-    ) {
-        self.client = client
-        state = .first(path: path, apiVersion: apiVersion, query: query)
-    }
-
-    /// The next page, or nil after the last one.
-    ///
-    /// - Throws: `ARMFailure`; asking again after a failure repeats the same page.
-    package mutating func next() async throws(ARMFailure) -> ARMPage<Item>? {
-        let raw: ARMRawPage
-        switch state {
-        case .first(let path, let apiVersion, let query):
-            raw = try await client.firstPage(path: path, apiVersion: apiVersion, query: query)
-        case .at(let link): raw = try await client.page(after: link)
-        case .end: return nil
-        }
-        let page = ARMPage(items: try raw.items(of: Item.self), next: raw.next)
-        state = raw.next.map(State.at) ?? .end
-        return page
-    }
-}
-
 extension ARMClient {
-    /// The decoded pages of a list.
-    package func pages<Item: Decodable & Sendable>(
-        of type: Item.Type,
-        path: String,
-        apiVersion: String,
-        query: [(name: String, value: String)] = []
-    ) -> ARMPages<Item> {
-        ARMPages(client: self, path: path, apiVersion: apiVersion, query: query)
-    }
-
     /// The first page of a list, not yet decoded.
     ///
     /// - Throws: `ARMFailure`.

@@ -17,8 +17,10 @@ package enum ErrorClass: String, Sendable, Hashable, CaseIterable {
     case ambiguousIdentity
     /// The directory or a replica does not know a new object yet: repeat for a bounded time.
     case propagation
-    /// It does not exist, or is being deleted.
+    /// It does not exist.
     case gone
+    /// It is being deleted: still there, and no write will be taken any more.
+    case deleting
     /// The role assignment exists already: success when it is the same triple.
     case alreadyExists
     /// The token was refused.
@@ -36,16 +38,18 @@ package enum ErrorClass: String, Sendable, Hashable, CaseIterable {
             self = .other
             return
         }
-        let body = ARMErrorBody(response.body)
-        self.init(status: response.status, code: body?.code, texts: Self.texts(of: body))
+        self.init(status: response.status, body: ARMErrorBody(response.body))
     }
 
-    /// The class by status, code and everything that was said; the first matching row of the table decides.
-    init(status: Int, code: String?, texts: [String]) {
-        let code = Folding.fold(code ?? "")
-        let text = Folding.fold(texts.joined(separator: "\n"))
-        self =
-            ErrorRule.table.first { $0.matches(status: status, code: code, text: text) }?.errorClass ?? .other
+    /// The class by status, codes and everything that was said; the first matching row of the table decides.
+    init(status: Int, body: ARMErrorBody?) {
+        let refusal = ErrorRule.Refusal(
+            status: status,
+            code: Folding.fold(body?.code ?? ""),
+            inner: Set((body?.details ?? []).compactMap { $0.code.map(Folding.fold) }),
+            text: Folding.fold(Self.texts(of: body).joined(separator: "\n"))
+        )
+        self = ErrorRule.table.first { $0.matches(refusal) }?.errorClass ?? .other
     }
 
     /// Message, inner codes and inner messages: where a nested 429 or a missing identity hides.
@@ -63,24 +67,38 @@ struct ErrorRule: Sendable {
     var codes: [String] = []
     var texts: [String] = []
 
-    func matches(status: Int, code: String, text: String) -> Bool {
-        (statuses.isEmpty || statuses.contains(status))
-            && (codes.isEmpty || codes.contains { Folding.fold($0) == code })
-            && (texts.isEmpty || texts.contains { text.contains(Folding.fold($0)) })
+    /// Codes of details and inner errors, at any depth.
+    var innerCodes: [String] = []
+
+    /// What the table looks at, folded.
+    struct Refusal {
+        let status: Int
+        let code: String
+        let inner: Set<String>
+        let text: String
+    }
+
+    func matches(_ refusal: Refusal) -> Bool {
+        (statuses.isEmpty || statuses.contains(refusal.status))
+            && (codes.isEmpty || codes.contains { Folding.fold($0) == refusal.code })
+            && (innerCodes.isEmpty || innerCodes.contains { refusal.inner.contains(Folding.fold($0)) })
+            && (texts.isEmpty || texts.contains { refusal.text.contains(Folding.fold($0)) })
     }
 
     /// Field-failures section 5 and FACTS section 10, most specific first.
     static let table: [ErrorRule] = [
         ErrorRule(errorClass: .throttled, statuses: [429]),
-        ErrorRule(
-            errorClass: .throttled,
-            codes: ["429", "TooManyRequests", "SubscriptionRequestsThrottled"]
-        ),
+        ErrorRule(errorClass: .throttled, codes: throttling),
+        // Whatever the wrapper is called, what it wraps is a 429 (F61).
+        ErrorRule(errorClass: .throttled, innerCodes: throttling),
         // The identity provider's own answer is wrapped into the text of Compute's 400 (F61, F25, F51).
         ErrorRule(
             errorClass: .throttled,
             codes: [wrapped],
-            texts: ["Status: '429'", "Status: 'TooManyRequests'", "has issued too many requests"]
+            texts: [
+                "Status: '429'", "Status: 'TooManyRequests'", "has issued too many requests",
+                "\"code\":\"TooManyRequests\"", "\"code\":\"429\"",
+            ]
         ),
         ErrorRule(errorClass: .ambiguousIdentity, codes: [wrapped], texts: ["was not found"]),
         ErrorRule(errorClass: .race, codes: [wrapped], texts: ["Status: 'Conflict'", "Status: '409'"]),
@@ -104,8 +122,8 @@ struct ErrorRule: Sendable {
         ),
         ErrorRule(errorClass: .permission, codes: ["AuthorizationFailed"]),
         ErrorRule(errorClass: .permission, statuses: [403]),
-        ErrorRule(errorClass: .gone, codes: ["OperationNotAllowed"], texts: ["marked for deletion"]),
-        ErrorRule(errorClass: .gone, codes: ["ResourceGroupBeingDeleted"]),
+        ErrorRule(errorClass: .deleting, codes: ["OperationNotAllowed"], texts: ["marked for deletion"]),
+        ErrorRule(errorClass: .deleting, codes: ["ResourceGroupBeingDeleted"]),
         ErrorRule(
             errorClass: .race,
             codes: [
@@ -143,6 +161,10 @@ struct ErrorRule: Sendable {
             ]
         ),
         ErrorRule(errorClass: .race, statuses: [409], codes: [""]),
+    ]
+
+    private static let throttling = [
+        "429", "TooManyRequests", "TooManyRequestsReceived", "SubscriptionRequestsThrottled",
     ]
 
     private static let wrapped = "FailedIdentityOperation"

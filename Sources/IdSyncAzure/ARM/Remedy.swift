@@ -14,6 +14,7 @@ extension ARMError {
         case .ambiguousIdentity: return assignRemedy
         case .propagation: return "the new principal is not known everywhere yet; run again in a few minutes"
         case .gone: return nil
+        case .deleting: return "it is being deleted; take it out of the manifest"
         case .alreadyExists:
             return "a role assignment for the same scope, role and principal exists under another name"
         case .authentication:

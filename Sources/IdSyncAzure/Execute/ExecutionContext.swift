@@ -72,7 +72,8 @@ package struct ExecutionContext: Sendable {
         let stopped = Result<WriteTurn, TransportError>.failure(
             TransportError(.stopped, "the run is to stop")
         )
-        let (result, _) = await stop.withGrace(.zero, on: time, otherwise: stopped) { [turns = client.turns] in
+        let (result, _) = await stop.withGrace(.zero, on: time, otherwise: stopped) {
+            [turns = client.turns] in
             do throws(TransportError) { return .success(try await turns.turn(method, id)) } catch {
                 return .failure(error)
             }

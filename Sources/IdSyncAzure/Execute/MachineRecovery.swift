@@ -35,7 +35,7 @@ struct MachineRecovery: Sendable {
         case .propagation:
             return await isToBeAwaited(&progress)
                 ? nil : await verdict(on: failure, rules: rules, &progress)
-        case .gone where failure.armError?.status == 409:
+        case .deleting:
             return .blocked([Refusal(.deleting, "it is being deleted; remove it from the manifest")])
         case _ where mayBeTheMix(failure) && !progress.sendsSeparately:
             progress.sendsSeparately = true
@@ -83,14 +83,14 @@ struct MachineRecovery: Sendable {
         rules: MachineRules,
         _ progress: inout MachineProgress
     ) async -> Ending {
-        guard let machine = await liveMachine(), rules.delta(on: machine.block).isEmpty else {
+        guard let machine = await liveMachine(), rules.delta(on: machine).isEmpty else {
             return .failed(failure)
         }
         if wrote, machine.isOperating {
             // What an operation shows while it runs, it takes back when it fails.
             if case .deadline = failure { return .failed(failure) }
             guard await context.waitWhileOperating(change.resourceID), let settled = await liveMachine(),
-                rules.delta(on: settled.block).isEmpty
+                rules.delta(on: settled).isEmpty
             else { return .failed(failure) }
         }
         progress.note("the request ended with \(failure.code), but the machine is as wanted")

@@ -45,10 +45,12 @@ struct MachineRun: Sendable {
                 }
             }
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
-            guard let machine = seen.lookup.value?.machine else { return unreadable(seen) }
+            guard let found = seen.lookup.value?.machine else { return unreadable(seen) }
+            rules = rules.knowing(await lookAgain(on: found.block, rules, &progress))
+            let machine: LiveMachine
+            (machine, rules) = await context.reader.lookCloser(at: found, by: rules)
             let lookedAt = context.time.now()
             tally.looked(etag: machine.etag, since: progress.sent)
-            rules = rules.knowing(await lookAgain(on: machine.block, rules, &progress))
             let delta: MachineDelta
             switch rules.verdict(on: machine) {
             case .blocked(let refusals): return .blocked(refusals)

@@ -67,7 +67,8 @@ package struct PacingFeedback: Sendable, Equatable {
         return remaining
     }
 
+    /// No counter is below zero: taken at its word, one would close the bucket for longer than a clock can count.
     private static func note(_ label: String, _ count: Int, in counters: inout [String: Int]) {
-        counters[label] = min(count, counters[label] ?? count)
+        counters[label] = min(max(0, count), counters[label] ?? Int.max)
     }
 }

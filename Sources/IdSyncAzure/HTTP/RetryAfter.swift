@@ -3,6 +3,9 @@ import IdSyncCore
 
 /// How long a server asks to wait.
 package enum RetryAfter {
+    /// The longest wait that is believed; the longest published one is 20 minutes (FACTS section 10).
+    private static let longest = 3_600.0
+
     /// The longest wait asked for by `Retry-After` (seconds or HTTP date), `retry-after-ms` or `x-ms-retry-after-ms`.
     ///
     /// Source: FACTS section 10 (the three headers that SDK-CORE honours).
@@ -10,14 +13,14 @@ package enum RetryAfter {
         var waits: [Duration] = []
         for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
             if let text = response.header(name), let value = number(text) {
-                waits.append(.milliseconds(min(value, 86_400_000)))
+                waits.append(.milliseconds(min(value, longest * 1_000)))
             }
         }
         if let text = response.header("retry-after") {
             if let value = number(text) {
-                waits.append(.seconds(min(value, 86_400)))
+                waits.append(.seconds(min(value, longest)))
             } else if let date = HTTPDate.parse(text) {
-                waits.append(.seconds(min(max(0, date.timeIntervalSince(now)), 86_400)))
+                waits.append(.seconds(min(max(0, date.timeIntervalSince(now)), longest)))
             }
         }
         return waits.max()
@@ -27,7 +30,7 @@ package enum RetryAfter {
     package static func words(in text: String) -> Duration? {
         let pattern = /(retry|try again)\s+after\s+'?(\d{1,6})'?\s+second/.ignoresCase()
         guard let match = text.firstMatch(of: pattern), let seconds = Int(match.output.2) else { return nil }
-        return .seconds(min(seconds, 86_400))
+        return .seconds(min(Double(seconds), longest))
     }
 
     private static func number(_ text: String) -> Double? {

@@ -3,7 +3,8 @@ package import IdSyncCore
 /// Reads what a plan needs, with as few requests as it can, and turns every failure into data.
 ///
 /// Order: identities, then machines, because only identities to be deleted that exist make the search for their
-/// users necessary, then identities that machines carry without a client id, which is how a dangling one shows (F25).
+/// users necessary, then identities that machines carry without a client id, which is how a dangling one shows (F25),
+/// then what a machine hides and a removal depends on.
 package struct LiveStateReader: Sendable {
     let client: ARMClient
     let apiVersions: APIVersions
@@ -25,13 +26,11 @@ package struct LiveStateReader: Sendable {
                 .filter { $0.presence == .absent && identities.lookups[$0.id]?.value != nil }
                 .map(\.id.key)
         )
-        let machines = await readMachines(desired, doomed: doomed)
-        let suspects = suspects(in: machines, of: desired, known: identities.lookups)
-        if !suspects.isEmpty {
-            identities.merge(
-                await ResourceReader<WireIdentity>(self, kind: .userAssignedIdentity).read(suspects)
-            )
-        }
+        var machines = await readMachines(desired, doomed: doomed)
+        await read(suspects(in: machines, of: desired, known: identities.lookups), into: &identities)
+        let leaving = { LeavingIdentities(of: desired, doomed: doomed, known: identities.lookups) }
+        await showEncryption(on: &machines, leaving())
+        await read(leaving().unidentified(on: machines), into: &identities)
         return LiveState(
             identities: identities.lookups.mapValues { $0.map(\.identity) },
             machines: machines.lookups.mapValues { $0.map(\.machine) },
@@ -39,6 +38,21 @@ package struct LiveStateReader: Sendable {
             whereUsedGap: machines.gap,
             reads: identities.reads + machines.reads
         )
+    }
+
+    private func read(_ ids: Set<ResourceID>, into identities: inout Readings<WireIdentity>) async {
+        guard !ids.isEmpty else { return }
+        identities.merge(await ResourceReader<WireIdentity>(self, kind: .userAssignedIdentity).read(ids))
+    }
+
+    /// Asks for the disk-encryption identity of machines that may lose one, where the manifest's api-version hides it.
+    private func showEncryption(on machines: inout Readings<WireMachine>, _ leaving: LeavingIdentities) async
+    {
+        let hidden = leaving.withHiddenEncryption(on: machines)
+        let single = SingleRead(client: client, apiVersions: apiVersions)
+        let seen = await boundedMap(hidden, limit: parallelism) { await single.showEncryption(of: $0) }
+        for machine in seen { machines.lookups[machine.id] = .found(WireMachine(machine)) }
+        machines.reads += hidden.count
     }
 
     private func readMachines(_ desired: DesiredState, doomed: Set<String>) async -> Readings<WireMachine> {
@@ -65,8 +79,7 @@ package struct LiveStateReader: Sendable {
         var suspects: Set<ResourceID> = []
         for entry in desired.machines {
             guard let machine = machines.lookups[entry.id]?.value?.machine else { continue }
-            let isSettled = Folding.fold(machine.provisioningState ?? "succeeded") == "succeeded"
-            let showsIDs = apiVersions.shape == .dictionary && isSettled
+            let showsIDs = apiVersions.shape == .dictionary && !machine.isOperating
             for attached in machine.block.attached
             where entry.removeDangling || (showsIDs && attached.clientID == nil) {
                 if let id = attached.id, known[id] == nil { suspects.insert(id) }

@@ -24,22 +24,3 @@ struct LossyItem<Item: Decodable & Sendable>: Decodable, Sendable {
         }
     }
 }
-
-/// Says what a decoding error means in terms of the JSON, not of Swift.
-enum DecodingProblem {
-    static func text(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.typeMismatch(_, let context): "\(path(context)): \(context.debugDescription)"
-        case DecodingError.valueNotFound(_, let context): "\(path(context)) is null"
-        case DecodingError.keyNotFound(let key, let context):
-            "\(path(context)): '\(key.stringValue)' is missing"
-        case DecodingError.dataCorrupted(let context): "\(path(context)): \(context.debugDescription)"
-        default: "the JSON has an unexpected form"
-        }
-    }
-
-    private static func path(_ context: DecodingError.Context) -> String {
-        let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-        return path.isEmpty ? "the document" : path.joined(separator: ".")
-    }
-}

@@ -103,6 +103,8 @@ struct ResourceReader<Wire: WireResource>: Sendable {
         var pages = ListPages<Wire>(reader: reader, scope: scope, kind: kind)
         var listing = Listing()
         var missing = Missing(wanted)
+        var hasNameless = false
+        var pool = AttachedPool()
         while !missing.isEmpty {
             if pages.count > 0, pages.count >= costOfRest(missing) { break }
             let page: [LossyItem<Wire>]?
@@ -113,13 +115,19 @@ struct ResourceReader<Wire: WireResource>: Sendable {
                 break
             }
             guard let page else {
+                // An element that does not say which it is may be any of those that are missing: ask for each.
+                guard !hasNameless else { break }
                 listing.complete.lookups = Dictionary(
                     uniqueKeysWithValues: missing.ids.map { ($0, .absent("ResourceNotFound")) }
                 )
                 break
             }
-            for (id, lookup) in page.compactMap(Self.lookup) where missing.remove(id) {
-                listing.settled.lookups[id] = lookup
+            for item in page {
+                guard let (id, lookup) = Self.lookup(item) else {
+                    hasNameless = true
+                    continue
+                }
+                if missing.remove(id) { listing.settled.lookups[id] = lookup.map { $0.sharing(&pool) } }
             }
         }
         listing.settled.reads = pages.count

@@ -23,9 +23,10 @@ struct UserSearch: Sendable {
         let scope = "/subscriptions/\(subscription)"
         var pages = ListPages<WireMachine>(reader: reader, scope: scope, kind: kind)
         var result = Readings<WireMachine>()
+        var pool = AttachedPool()
         do throws(ARMFailure) {
             while let page = try await pages.next(fetchingAhead: true) {
-                for item in page { keep(item, in: &result) }
+                for item in page { keep(item, in: &result, &pool) }
             }
             result.scopes = [scope]
         } catch {
@@ -36,11 +37,15 @@ struct UserSearch: Sendable {
         return result
     }
 
-    private func keep(_ item: LossyItem<WireMachine>, in result: inout Readings<WireMachine>) {
+    private func keep(
+        _ item: LossyItem<WireMachine>,
+        in result: inout Readings<WireMachine>,
+        _ pool: inout AttachedPool
+    ) {
         switch item.result {
         case .success(let wire):
             let isUser = wire.machine.block.attached.contains { doomed.contains($0.key) }
-            if isUser || declared.contains(wire.id) { result.lookups[wire.id] = .found(wire) }
+            if isUser || declared.contains(wire.id) { result.lookups[wire.id] = .found(wire.sharing(&pool)) }
         case .failure(let damage):
             // An unreadable machine may be a user: the search is not complete.
             result.gap = ReadFailure(

@@ -2,6 +2,8 @@ import Foundation
 import IdSyncCore
 
 /// A user-assigned identity as ARM sends it.
+///
+/// Its ids tell whether idsync itself runs as it, so an answer in which they have another type is not taken.
 struct WireIdentity: WireResource {
     let identity: LiveIdentity
     var id: ResourceID { identity.id }
@@ -17,6 +19,8 @@ struct WireIdentity: WireResource {
     /// Identities have no ETag in any version (FACTS section 1.6).
     func withETag(_ etag: String?) -> WireIdentity { self }
 
+    func sharing(_ pool: inout AttachedPool) -> WireIdentity { self }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let text = try container.decode(String.self, forKey: .id)
@@ -27,7 +31,7 @@ struct WireIdentity: WireResource {
                 debugDescription: "'\(text)' is not the id of a user-assigned identity"
             )
         }
-        let properties = try? container.decodeIfPresent(Properties.self, forKey: .properties)
+        let properties = try container.decodeIfPresent(Properties.self, forKey: .properties)
         identity = LiveIdentity(
             id: id,
             location: try container.decodeIfPresent(String.self, forKey: .location) ?? "",

@@ -7,6 +7,8 @@ import IdSyncCore
 /// both shapes are read whatever the api-version, a value that is not an object still counts as attached.
 struct WireIdentityBlock: Decodable {
     let block: IdentityBlock
+    /// Why nothing may be taken off: whose system-assigned identity it is cannot be told.
+    let problem: String?
 
     private enum Key: String, CodingKey {
         case type, principalId, userAssignedIdentities, identityIds
@@ -15,9 +17,17 @@ struct WireIdentityBlock: Decodable {
     private struct Ids: Decodable {
         let clientId: String?
         let principalId: String?
+
+        private enum Key: String, CodingKey { case clientId, principalId }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            clientId = try? container.decodeIfPresent(String.self, forKey: .clientId)
+            principalId = try? container.decodeIfPresent(String.self, forKey: .principalId)
+        }
     }
 
-    /// Keeps a dictionary entry whatever its value is.
+    /// Keeps a dictionary entry whatever its value is, and each of its ids whatever the other one is.
     private struct Loose: Decodable {
         let ids: Ids?
 
@@ -29,6 +39,12 @@ struct WireIdentityBlock: Decodable {
         let type = try container.decodeIfPresent(String.self, forKey: .type)
         let map = try container.decodeIfPresent([String: Loose?].self, forKey: .userAssignedIdentities) ?? [:]
         let list = try container.decodeIfPresent([String?].self, forKey: .identityIds) ?? []
+        var problem: String?
+        var principal: String?
+        do { principal = try container.decodeIfPresent(String.self, forKey: .principalId) } catch {
+            problem = DecodingProblem.text(error)
+        }
+        self.problem = problem
         block = IdentityBlock(
             type: IdentityType(parsing: type),
             attached: map.map { id, value in
@@ -38,7 +54,7 @@ struct WireIdentityBlock: Decodable {
                     principalID: value?.ids?.principalId
                 )
             } + list.compactMap { $0 }.map { AttachedIdentity(spelling: $0) },
-            principalID: try? container.decodeIfPresent(String.self, forKey: .principalId)
+            principalID: principal
         )
     }
 }

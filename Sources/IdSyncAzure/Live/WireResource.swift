@@ -8,4 +8,7 @@ protocol WireResource: Decodable, Sendable, Equatable {
 
     /// The same resource with the ETag of the answer's header, where its body had none.
     func withETag(_ etag: String?) -> Self
+
+    /// The same resource, its parts that others have too shared with them.
+    func sharing(_ pool: inout AttachedPool) -> Self
 }

@@ -26,6 +26,12 @@ package struct APIVersions: Sendable, Hashable {
     /// Whether the Compute version has ETags and `If-Match` (SPEC: first in 2023-09-01).
     package var hasETag: Bool { compute.prefix(10) >= "2023-09-01" }
 
+    /// Whether the Compute version shows which identity encrypts the disks (FACTS section 3: from 2023-09-01 on).
+    package var showsEncryption: Bool { compute.prefix(10) >= Self.firstWithEncryption.prefix(10) }
+
+    /// The first Compute version that shows which identity encrypts the disks: the one that most clouds have.
+    package static let firstWithEncryption = "2023-09-01"
+
     /// The version for a resource kind.
     package func version(for kind: ResourceKind) -> String {
         kind == .userAssignedIdentity ? managedIdentity : compute

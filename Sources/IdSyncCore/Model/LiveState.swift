@@ -93,15 +93,21 @@ package struct LiveMachine: Sendable, Equatable {
     /// The VM or scale set.
     package let id: ResourceID
     /// Its identity block.
-    package let block: IdentityBlock
+    package private(set) var block: IdentityBlock
     /// Its ETag with the quotes inside, when the version has it and the answer carried it.
-    package let etag: String?
+    package private(set) var etag: String?
     /// `Succeeded`, `Updating`, `Deleting`, … ; nil when absent (F42: never assume it is there).
     package let provisioningState: String?
     /// The resource that owns this VM, when another service does (F50).
     package let managedBy: String?
     /// The folded key of the identity used for disk encryption, which must not be detached.
-    package let encryptionIdentityKey: String?
+    package private(set) var encryptionIdentityKey: String?
+    /// Whether somebody looked for that identity with an api-version that would show it.
+    ///
+    /// False after an answer without the member: what that means depends on the version (see `MachineRules`).
+    package private(set) var isEncryptionSeen: Bool
+    /// Why nothing may be taken off: a part of the answer that decides about that could not be understood or read.
+    package private(set) var doubt: ReadFailure?
 
     /// Makes a live machine.
     package init(
@@ -110,7 +116,9 @@ package struct LiveMachine: Sendable, Equatable {
         etag: String? = nil,
         provisioningState: String? = "Succeeded",
         managedBy: String? = nil,
-        encryptionIdentityKey: String? = nil
+        encryptionIdentityKey: String? = nil,
+        isEncryptionSeen: Bool = true,
+        doubt: ReadFailure? = nil
     ) {
         self.id = id
         self.block = block
@@ -118,13 +126,43 @@ package struct LiveMachine: Sendable, Equatable {
         self.provisioningState = provisioningState
         self.managedBy = managedBy
         self.encryptionIdentityKey = encryptionIdentityKey
+        self.isEncryptionSeen = isEncryptionSeen
+        self.doubt = doubt
     }
 
     /// Whether an operation still runs on it, which takes back what it shows if it fails.
-    ///
-    /// Terminal states are Succeeded, Failed and Canceled, and none at all means Succeeded (FACTS section 5).
-    package var isOperating: Bool {
-        !["succeeded", "failed", "canceled"].contains(Folding.fold(provisioningState ?? "Succeeded"))
+    package var isOperating: Bool { !ProvisioningState(provisioningState).isTerminal }
+
+    /// The same machine with an ETag where it had none.
+    package func with(etag: String?) -> LiveMachine {
+        var copy = self
+        copy.etag = copy.etag ?? etag
+        return copy
+    }
+
+    /// The same machine with another block.
+    package func with(block: IdentityBlock) -> LiveMachine {
+        var copy = self
+        copy.block = block
+        return copy
+    }
+
+    /// The machine after one more look that shows the disk-encryption identity: as that look saw it, because it is
+    /// the newer one, or as it was, with why nothing may be taken off.
+    package func after(_ look: Lookup<LiveMachine>) -> LiveMachine {
+        var machine = self
+        switch look {
+        case .found(let other): machine = other
+        case .unreadable(let failure):
+            machine.doubt = ReadFailure(
+                kind: failure.kind,
+                message: "its disk-encryption identity could not be read: \(failure.message)"
+            )
+        case .absent(let code):
+            machine.doubt = ReadFailure(kind: .rejected, message: "it is gone since it was read (\(code))")
+        }
+        machine.isEncryptionSeen = true
+        return machine
     }
 }
 

@@ -65,6 +65,10 @@ package enum IdentityRules {
                 Refusal(.selfIdentity, "idsync itself runs as this identity; it will not delete it")
             ])
         }
+        if let caller, !caller.isComparable(live.clientID, live.principalID) {
+            let doubt = ReadFailure(kind: .malformed, message: "ARM shows no ids of it")
+            return .blocked([Refusal(doubting: doubt, "whether idsync itself runs as it cannot be told")])
+        }
         return .change(.deleteIdentity(DoomedIdentity(live)))
     }
 

@@ -7,7 +7,7 @@ package struct MachineRules: Sendable, Equatable {
     /// Keys of identities that the manifest deletes: they are detached first (law 1).
     package let doomed: Set<String>
     /// Keys of wanted identities that cannot be assigned now (missing, unreadable): left out of the request.
-    package let unavailable: Set<String>
+    package private(set) var unavailable: Set<String>
     /// Patterns of identities that never leave.
     package let protected: [GlobPattern]
     /// Who is asking.
@@ -15,11 +15,13 @@ package struct MachineRules: Sendable, Equatable {
     /// The shape of the api-version in use.
     package let shape: IdentityShape
     /// What is known of identities: which do not exist, and which are not those that the machine holds.
-    package let known: [ResourceID: Lookup<LiveIdentity>]
+    package private(set) var known: [ResourceID: Lookup<LiveIdentity>]
     /// Keys of identities that do not exist yet and are created by the same plan.
     package let arriving: Set<String>
     /// Keys of identities that this run has attached, or is about to: what the machine holds of them is theirs.
-    package let renewed: Set<String>
+    package private(set) var renewed: Set<String>
+    /// Whether the api-version in use hides which identity encrypts the disks.
+    package let hidesEncryption: Bool
 
     /// Makes rules for one machine.
     package init(
@@ -31,7 +33,8 @@ package struct MachineRules: Sendable, Equatable {
         shape: IdentityShape,
         known: [ResourceID: Lookup<LiveIdentity>] = [:],
         arriving: Set<String> = [],
-        renewed: Set<String> = []
+        renewed: Set<String> = [],
+        hidesEncryption: Bool = false
     ) {
         self.desired = desired
         self.doomed = doomed
@@ -42,19 +45,20 @@ package struct MachineRules: Sendable, Equatable {
         self.known = known
         self.arriving = arriving
         self.renewed = renewed
+        self.hidesEncryption = hidesEncryption
     }
 
     /// The same rules with more identities left out, because ARM refused them.
     package func leavingOut(_ keys: Set<String>) -> MachineRules {
-        with(unavailable: unavailable.union(keys))
+        with { $0.unavailable.formUnion(keys) }
     }
 
     /// The same rules once these identities were put on, or taken off to be put on again: never twice in one run.
-    package func havingRenewed(_ keys: Set<String>) -> MachineRules { with(renewed: renewed.union(keys)) }
+    package func havingRenewed(_ keys: Set<String>) -> MachineRules { with { $0.renewed.formUnion(keys) } }
 
     /// The same rules with a newer look at some identities.
     package func knowing(_ lookups: [ResourceID: Lookup<LiveIdentity>]) -> MachineRules {
-        with(known: known.merging(lookups) { _, new in new })
+        with { $0.known.merge(lookups) { _, new in new } }
     }
 
     /// The attached identities about which `remove: [dangling]` and `reattach` believe that they do not exist: to be
@@ -66,22 +70,10 @@ package struct MachineRules: Sendable, Equatable {
         }
     }
 
-    private func with(
-        unavailable: Set<String>? = nil,
-        known: [ResourceID: Lookup<LiveIdentity>]? = nil,
-        renewed: Set<String>? = nil
-    ) -> MachineRules {
-        MachineRules(
-            desired: desired,
-            doomed: doomed,
-            unavailable: unavailable ?? self.unavailable,
-            protected: protected,
-            caller: caller,
-            shape: shape,
-            known: known ?? self.known,
-            arriving: arriving,
-            renewed: renewed ?? self.renewed
-        )
+    private func with(_ change: (inout MachineRules) -> Void) -> MachineRules {
+        var copy = self
+        change(&copy)
+        return copy
     }
 
     /// The smallest delta that makes the block as wanted; nothing that is not asked for is in it.
@@ -94,7 +86,8 @@ package struct MachineRules: Sendable, Equatable {
     ///                               no longer exists and `remove` says `dangling`
     ///     no        remove, doomed  nothing
     ///
-    /// With `reattach`, a wanted and attached one that is an earlier identity of the same id is renewed.
+    /// With `reattach`, a wanted and attached one that is an earlier identity of the same id is renewed, unless it is
+    /// protected: like `exclusive` and `dangling` it names nobody, so it sweeps around those.
     ///
     /// While an operation runs (`isSettled` false) a new identity shows without its ids (FACTS section 1.9), so missing
     /// ids prove nothing then.
@@ -117,17 +110,27 @@ package struct MachineRules: Sendable, Equatable {
         )
     }
 
+    /// The delta on a machine as it was read.
+    package func delta(on live: LiveMachine) -> MachineDelta {
+        delta(on: live.block, isSettled: !live.isOperating)
+    }
+
     /// Whether the identity no longer exists and the manifest asks for such ones to be cleaned up.
     func isDead(_ identity: AttachedIdentity) -> Bool {
         guard desired.removeDangling, let id = identity.id, case .absent = known[id] else { return false }
         // One that the same plan creates is not dead but earlier, which is what `reattach` is for.
-        return !arriving.contains(identity.key) && !protected.contains { $0.matches(id) }
+        return !arriving.contains(identity.key) && !isProtected(id)
     }
 
     /// Whether the machine holds an earlier identity of the same id and the manifest asks for repair.
     ///
     /// The array shape shows no ids at all, so nothing can be told there.
     private func isToBeRenewed(_ identity: AttachedIdentity, isSettled: Bool) -> Bool {
+        guard let id = identity.id, !isProtected(id) else { return false }
+        return isEarlierOne(identity, isSettled: isSettled)
+    }
+
+    private func isEarlierOne(_ identity: AttachedIdentity, isSettled: Bool) -> Bool {
         guard desired.reattach, shape == .dictionary, let id = identity.id else { return false }
         guard !renewed.contains(identity.key), !unavailable.contains(identity.key) else { return false }
         switch known[id] {
@@ -142,16 +145,24 @@ package struct MachineRules: Sendable, Equatable {
     /// Whether `exclusive` takes the identity off; a key that does not parse is never surplus: it may be anything.
     private func isSurplus(_ identity: AttachedIdentity) -> Bool {
         guard desired.exclusive, let id = identity.id else { return false }
-        return !desired.ignore.contains { $0.matches(id) } && !protected.contains { $0.matches(id) }
+        return !desired.ignore.contains { $0.matches(id) } && !isProtected(id)
     }
+
+    /// The earlier identities that `reattach` would renew if they were not protected.
+    package func spared(on live: LiveMachine) -> [AttachedIdentity] {
+        let wanted = Set(desired.userAssigned.map(\.id.key))
+        return live.block.attached.filter { identity in
+            guard let id = identity.id, wanted.contains(identity.key), isProtected(id) else { return false }
+            return isEarlierOne(identity, isSettled: !live.isOperating)
+        }
+    }
+
+    private func isProtected(_ id: ResourceID) -> Bool { protected.contains { $0.matches(id) } }
 
     /// The delta for a live machine, or why the machine must not be touched (law 6).
     package func verdict(on live: LiveMachine) -> MachineVerdict {
         let block = live.block
-        let delta = delta(
-            on: block,
-            isSettled: Folding.fold(live.provisioningState ?? "succeeded") == "succeeded"
-        )
+        let delta = delta(on: live)
         if case .unknown(let text) = block.type {
             let wantsUserChange = !delta.add.isEmpty || !delta.leaving.isEmpty
             guard desired.systemAssigned != nil || wantsUserChange else { return .go(MachineDelta()) }
@@ -165,77 +176,6 @@ package struct MachineRules: Sendable, Equatable {
         guard !delta.isEmpty else { return .go(delta) }
         let refusals = refusals(of: delta, on: live)
         return refusals.isEmpty ? .go(delta) : .blocked(refusals)
-    }
-
-    private func refusals(of delta: MachineDelta, on live: LiveMachine) -> [Refusal] {
-        var refusals: [Refusal] = []
-        if Folding.fold(live.provisioningState ?? "") == "deleting" {
-            refusals.append(Refusal(.deleting, "it is being deleted; remove it from the manifest"))
-        }
-        if shape == .array, live.block.hidesUserAssigned {
-            refusals.append(
-                Refusal(
-                    .inconsistent,
-                    "its type says UserAssigned but no identity is listed; at this api-version a request replaces "
-                        + "the whole list, so unseen identities would be lost; use compute 2018-06-01 or later"
-                )
-            )
-        }
-        for id in delta.add + delta.reattach.compactMap(\.id) {
-            guard case .found(let identity) = known[id] else { continue }
-            refusals += [TenantRule.refusal(attaching: identity, caller: caller)].compactMap(\.self)
-        }
-        for identity in delta.leaving {
-            refusals += reasons(againstRemoving: identity, from: live)
-        }
-        if delta.system == false, let caller, caller.isSystemIdentity(of: live) {
-            refusals.append(
-                Refusal(
-                    .selfIdentity,
-                    "idsync itself runs as this system-assigned identity; it will not remove it"
-                )
-            )
-        }
-        return refusals
-    }
-
-    private func reasons(againstRemoving identity: AttachedIdentity, from live: LiveMachine) -> [Refusal] {
-        var refusals: [Refusal] = []
-        if let id = identity.id, let pattern = protected.first(where: { $0.matches(id) }) {
-            refusals.append(
-                Refusal(
-                    .protected,
-                    "\(id.name) is protected by '\(pattern)' and never detached",
-                    [identity.display]
-                )
-            )
-        }
-        if live.encryptionIdentityKey == identity.key {
-            refusals.append(
-                Refusal(
-                    .encryption,
-                    "\(identity.id?.name ?? identity.spelling) is the disk-encryption identity of this machine; "
-                        + "detaching it could lock its disks",
-                    [identity.display]
-                )
-            )
-        }
-        if let caller,
-            caller.isIdentity(
-                key: identity.key,
-                clientID: identity.clientID,
-                principalID: identity.principalID
-            )
-        {
-            refusals.append(
-                Refusal(
-                    .selfIdentity,
-                    "idsync itself runs as \(identity.id?.name ?? identity.spelling); it will not detach it",
-                    [identity.display]
-                )
-            )
-        }
-        return refusals
     }
 }
 

@@ -7,6 +7,7 @@ package enum MachineWarnings {
         for delta: MachineDelta,
         on live: LiveMachine,
         identities: [ResourceID: Lookup<LiveIdentity>],
+        spared: [AttachedIdentity] = [],
         apiVersions: APIVersions,
         address: String,
         origin: SourceLocation
@@ -20,7 +21,15 @@ package enum MachineWarnings {
                 resourceID: live.id
             )
         }
-        var warnings = carried(by: live, but: delta, identities: identities, make)
+        let leftAlone = spared.map { identity in
+            make(
+                PlanCode.recreated,
+                "carries an earlier \(identity.id?.name ?? identity.spelling) that was deleted and made anew; it is "
+                    + "protected, so `reattach` leaves it alone and the VM cannot use the new one"
+            )
+        }
+        var warnings =
+            leftAlone + carried(by: live, but: delta.leaving + spared, identities: identities, make)
         guard !delta.isEmpty else { return warnings }
         if let text = defaultChange(delta, on: live.block) {
             warnings.append(make(PlanCode.defaultIdentity, text))
@@ -66,11 +75,11 @@ package enum MachineWarnings {
 
     private static func carried(
         by live: LiveMachine,
-        but delta: MachineDelta,
+        but others: [AttachedIdentity],
         identities: [ResourceID: Lookup<LiveIdentity>],
         _ make: (String, String) -> PlanWarning
     ) -> [PlanWarning] {
-        let leaving = Set(delta.leaving.map(\.key))
+        let leaving = Set(others.map(\.key))
         return live.block.attached.filter { !leaving.contains($0.key) }.compactMap { identity in
             guard let id = identity.id else {
                 return make(

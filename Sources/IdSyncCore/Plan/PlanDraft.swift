@@ -85,6 +85,7 @@ struct PlanDraft {
                 for: delta,
                 on: live,
                 identities: identities,
+                spared: rules.spared(on: live),
                 apiVersions: apiVersions,
                 address: book.address(of: live.id),
                 origin: rules.desired.origin

@@ -13,11 +13,6 @@ package struct GateRefusal: Error, Sendable, Equatable {
 
     /// Makes a refusal.
     package init(blocked: [BlockedItem]) { self.blocked = blocked }
-
-    /// Whether every gate that refused did so for want of a token or a permission (exit 4, not 5).
-    package var isPermission: Bool {
-        blocked.allSatisfy { $0.gate == .permission || $0.gate == .authentication }
-    }
 }
 
 /// Lets a plan through only whole: every gate is checked before the first write (P4).

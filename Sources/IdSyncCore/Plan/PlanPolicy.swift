@@ -41,6 +41,15 @@ package struct CallerIdentity: Sendable, Equatable {
         Self.same(resourceID, key) || Self.same(self.clientID, clientID) || Self.same(objectID, principalID)
     }
 
+    /// Whether these ids tell for certain that a user-assigned identity is or is not the caller.
+    ///
+    /// A caller whose token names its resource is known by that alone.
+    package func isComparable(_ clientID: String?, _ principalID: String?) -> Bool {
+        let has = { (text: String?) in text?.isEmpty == false }
+        if has(resourceID) || !has(self.clientID) && !has(objectID) { return true }
+        return has(self.clientID) && has(clientID) || has(objectID) && has(principalID)
+    }
+
     /// Whether the system-assigned identity with this principal is the caller.
     package func isSystemIdentity(of machine: LiveMachine) -> Bool {
         Self.same(objectID, machine.block.principalID) || Self.same(resourceID, machine.id.key)

@@ -29,14 +29,7 @@ package struct Planner: Sendable {
                     && !desired.protected.contains { $0.matches(identity.id) }
             }.map(\.id.key)
         )
-        arriving = Set(
-            desired.identities.filter { identity in
-                guard identity.presence == .present, case .absent = live.identities[identity.id] else {
-                    return false
-                }
-                return true
-            }.map(\.id.key)
-        )
+        arriving = desired.arriving(given: live.identities)
     }
 
     /// The plan.
@@ -136,7 +129,8 @@ package struct Planner: Sendable {
             caller: policy.caller,
             shape: desired.apiVersions.shape,
             known: live.identities,
-            arriving: arriving
+            arriving: arriving,
+            hidesEncryption: !desired.apiVersions.showsEncryption
         )
     }
 
@@ -261,5 +255,19 @@ private struct MachineUsers {
             for attached in lookup.value?.block.attached ?? [] { users[attached.key, default: []].append(id) }
         }
         undeclared = users.mapValues { $0.sorted() }
+    }
+}
+
+extension DesiredState {
+    /// The keys of declared identities that do not exist yet.
+    package func arriving(given identities: [ResourceID: Lookup<LiveIdentity>]) -> Set<String> {
+        Set(
+            self.identities.filter { identity in
+                guard identity.presence == .present, case .absent = identities[identity.id] else {
+                    return false
+                }
+                return true
+            }.map(\.id.key)
+        )
     }
 }

@@ -34,18 +34,19 @@ package struct CeilingVerdict: Sendable, Equatable, CustomStringConvertible {
 
 /// An approved plan is a ceiling: what it does not contain is not done (DESIGN section 6).
 ///
-/// Both plans come from the same manifest, so what the fresh plan no longer finds to do is done:
+/// Both plans come from the same manifest, so what the fresh plan no longer finds to do is done, if live shows it:
 ///
-///     saved    fresh                             verdict
-///     change   equal change                      go
-///     change   no change, no new block           already done
-///     change   other change, or a new block      stale
-///     (none)   change                            stale
+///     saved    fresh                               verdict
+///     change   equal change                        go
+///     change   no change, live = what it wanted    already done
+///     change   no change, live is anything else    stale
+///     change   other change                        stale
+///     (none)   change                              stale
 ///
 /// A manifest or a target that is not the approved one makes every change stale.
 package enum Ceiling {
     /// One verdict per saved change, in plan order, then one per fresh change that nobody approved.
-    package static func compare(saved: SavedPlan, fresh: PlanDocument) -> [CeilingVerdict] {
+    package static func compare(saved: SavedPlan, fresh: PlanDocument, live: LiveState) -> [CeilingVerdict] {
         let counterparts = Dictionary(
             fresh.plan.changes.map { ($0.resourceID, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -57,32 +58,34 @@ package enum Ceiling {
         }
         let blocks = newBlocks(saved: saved, fresh: fresh)
         let verdicts = saved.changes.map { change in
-            verdict(on: change, fresh: counterparts[change.resourceID], newBlock: blocks[change.address])
+            if let counterpart = counterparts[change.resourceID] {
+                return verdict(on: change, fresh: counterpart)
+            }
+            let differences = CeilingLive(live: live).differences(from: change)
+            guard !differences.isEmpty else { return CeilingVerdict(change: change, outcome: .alreadyDone) }
+            let reason = CeilingReason.dropped(differences, newBlock: blocks[change.address])
+            return CeilingVerdict(change: change, outcome: .stale(reason))
         }
         return verdicts
             + extra.map { CeilingVerdict(change: $0, outcome: .stale(CeilingReason.unapproved($0))) }
     }
 
-    private static func verdict(on saved: Change, fresh: Change?, newBlock: BlockedItem?) -> CeilingVerdict {
-        guard let fresh else {
-            guard let newBlock else { return CeilingVerdict(change: saved, outcome: .alreadyDone) }
-            let reason = "it is blocked now (\(newBlock.gate.rawValue)): \(newBlock.message)"
-            return CeilingVerdict(change: saved, outcome: .stale(reason))
-        }
+    private static func verdict(on saved: Change, fresh: Change) -> CeilingVerdict {
         if ComparedChange(saved) == ComparedChange(fresh) {
             return CeilingVerdict(change: fresh, outcome: .go)
         }
         return CeilingVerdict(change: saved, outcome: .stale(CeilingReason.moved(saved: saved, fresh: fresh)))
     }
 
-    /// The first block of each address that the saved plan did not show.
-    ///
-    /// A block that it did show stood beside the change when it was approved (one reference of a VM is missing, the
-    /// rest can be assigned), so it says nothing about what moved.
+    /// The first block of each address that the saved plan did not show: what most likely explains a change that the
+    /// fresh plan has no longer.
     private static func newBlocks(saved: SavedPlan, fresh: PlanDocument) -> [String: BlockedItem] {
-        var known: [String: Set<Gate>] = [:]
-        for item in saved.document.plan.blocked { known[item.address, default: []].insert(item.gate) }
-        let new = fresh.plan.blocked.filter { !known[$0.address, default: []].contains($0.gate) }
+        let known = Dictionary(grouping: saved.document.plan.blocked, by: \.address)
+        let new = fresh.plan.blocked.filter { item in
+            !known[item.address, default: []].contains {
+                $0.gate == item.gate && $0.message == item.message && $0.evidence == item.evidence
+            }
+        }
         return Dictionary(new.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
     }
 }

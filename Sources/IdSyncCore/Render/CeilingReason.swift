@@ -17,6 +17,12 @@ enum CeilingReason {
         "live state changed since the plan: \(change.action) is needed now and was not approved"
     }
 
+    /// Why a change is not done although the fresh plan has none for it.
+    static func dropped(_ differences: [String], newBlock: BlockedItem?) -> String {
+        if let newBlock { return "it is blocked now (\(newBlock.gate.rawValue)): \(newBlock.message)" }
+        return "live state is not what was approved: " + differences.joined(separator: ", ")
+    }
+
     /// How two changes of one resource differ.
     static func moved(saved: Change, fresh: Change) -> String {
         if saved.action != fresh.action {
@@ -68,11 +74,11 @@ enum CeilingReason {
         return words
     }
 
-    private static func locations(_ old: String, _ new: String) -> [String] {
+    static func locations(_ old: String, _ new: String) -> [String] {
         Folding.location(old) == Folding.location(new) ? [] : ["location \(old) -> \(new)"]
     }
 
-    private static func tags(_ old: [String: String], _ new: [String: String]) -> [String] {
+    static func tags(_ old: [String: String], _ new: [String: String]) -> [String] {
         TagDifference.all(from: old, to: new).map { "tag \($0)" }
     }
 
@@ -104,7 +110,7 @@ enum CeilingReason {
         return words.isEmpty ? ["its body"] : words
     }
 
-    private static func short(_ identity: AttachedIdentity) -> String { short(identity.display) }
+    static func short(_ identity: AttachedIdentity) -> String { short(identity.display) }
 
     private static func short(_ text: String) -> String {
         guard let id = try? ResourceID(parsing: text) else { return text }

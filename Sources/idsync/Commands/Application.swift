@@ -48,13 +48,24 @@ struct Application {
         let report = await reconciler.execute(approved, of: fresh, stop: stop) { progress.finished($0) }
         progress.end()
         watch.end()
-        try reconciler.session.emulator?.save()
+        let unsaved = unsavedState()
         let whole = Report(
             outcomes: doneBefore + report.outcomes,
             identities: report.identities,
             signal: report.signal
         )
-        return finish(whole, code: Self.code(for: report))
+        guard let unsaved else { return finish(whole, code: Self.code(for: report)) }
+        let code = finish(whole, code: unsaved.code)
+        run.console.say("error: \(unsaved.message); the changes that the report shows are lost")
+        return code
+    }
+
+    /// Why the emulator's state could not be written back; nil when it was, or when there is none.
+    private func unsavedState() -> Failure? {
+        do throws(Failure) {
+            try reconciler.session.emulator?.save()
+            return nil
+        } catch { return error }
     }
 
     /// Why nothing is carried out at all.

@@ -31,7 +31,7 @@ enum ApplyCommand {
         )
         let reconciler = Reconciler(run: run, manifest: manifest, session: session, limits: limits)
         let fresh = try await reconciler.plan()
-        let verdicts = Ceiling.compare(saved: saved, fresh: fresh.document)
+        let verdicts = Ceiling.compare(saved: saved, fresh: fresh.document, live: fresh.live)
         return try await Application(
             run: run,
             reconciler: reconciler,

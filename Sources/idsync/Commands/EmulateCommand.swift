@@ -46,20 +46,17 @@ enum EmulateCommand {
         -> LoopbackServer
     {
         let router = EmulatorRouter(state: state, time: run.time)
+        let keeper = path.map { path in
+            StateKeeper(state, in: path, time: run.time) { [console = run.console] in
+                console.say("error: \($0)")
+            }
+        }
         do throws(LoopbackError) {
             return try LoopbackServer(port: Int(run.settings.port)) { request in
-                let reply = router.reply(to: request)
-                if let path, request.method != .get { keep(state, in: path, run) }
-                return reply
+                keeper?.reply(to: request) ?? router.reply(to: request)
             }
         } catch {
             throw Failure(code: .usage, message: "the emulator cannot listen: \(error)")
-        }
-    }
-
-    private static func keep(_ state: EmulatorState, in path: String, _ run: Run) {
-        do throws(EmulatorStateError) { try state.snapshot().save(to: path) } catch {
-            run.console.fail("\(error)")
         }
     }
 }

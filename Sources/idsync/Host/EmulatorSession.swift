@@ -7,6 +7,7 @@ struct EmulatorSession: Sendable {
     let state: EmulatorState
     let transport: any Transport
     let time: any TimeSource
+    let tokens: EmulatorTokens
 
     static func open(_ path: String, faults: String?) throws(Failure) -> EmulatorSession {
         do throws(EmulatorStateError) {
@@ -18,7 +19,8 @@ struct EmulatorSession: Sendable {
                 path: path,
                 state: state,
                 transport: EmulatorTransport(state: state, time: time),
-                time: time
+                time: time,
+                tokens: EmulatorTokens(areNamed: !file.settings.tokens.isEmpty)
             )
         } catch {
             throw Failure(code: .usage, message: error.description)
@@ -33,13 +35,18 @@ struct EmulatorSession: Sendable {
     }
 }
 
-/// The emulator takes any bearer token unless its state names some.
+/// The emulator takes any bearer token unless its state names some; a fault rule may refuse this one all the same.
 struct EmulatorTokens: TokenProvider {
+    /// Whether the state names the tokens that it takes.
+    let areNamed: Bool
+
     func bearer() async throws(CredentialError) -> Secret { Secret("emulator") }
 
     func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret {
         throw CredentialError(
-            "the emulator's state names the tokens that it takes, and this run has none of them"
+            areNamed
+                ? "the emulator's state names the tokens that it takes, and this run has none of them"
+                : "the emulator answered 401, as a fault rule says; it takes any token otherwise"
         )
     }
 }

@@ -39,7 +39,7 @@ struct Session: Sendable {
                 target,
                 base,
                 wire: emulator.transport,
-                tokens: EmulatorTokens(),
+                tokens: emulator.tokens,
                 time: emulator.time,
                 emulator
             )

@@ -47,11 +47,6 @@ struct ARMErrorTests {
         #expect(error(status, body).errorClass == expected)
     }
 
-    @Test func a404RightAfterCreateIsReplicaLag() {
-        #expect(error(404, "").errorClassAfterCreate == .propagation)
-        #expect(error(403, "").errorClassAfterCreate == .permission)
-    }
-
     @Test func namesTheIdentitiesOfA403() throws {
         let error = try Published.error("linked authorization")
         #expect(

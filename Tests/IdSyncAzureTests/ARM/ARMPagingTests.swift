@@ -11,11 +11,22 @@ struct ARMPagingTests {
         let name: String
     }
 
+    private func first(_ rig: Rig) async throws(ARMFailure) -> ARMRawPage {
+        try await rig.client.firstPage(path: path, apiVersion: "1")
+    }
+
+    private func names(_ page: ARMRawPage) throws(ARMFailure) -> [String] {
+        try page.items(of: Item.self).map(\.name)
+    }
+
     private func all(_ rig: Rig) async throws(ARMFailure) -> [[String]] {
-        var pages = rig.client.pages(of: Item.self, path: path, apiVersion: "1")
-        var names: [[String]] = []
-        while let page = try await pages.next() { names.append(page.items.map(\.name)) }
-        return names
+        var page = try await first(rig)
+        var found = [try names(page)]
+        while let link = page.next {
+            page = try await rig.client.page(after: link)
+            found.append(try names(page))
+        }
+        return found
     }
 
     @Test func followsLinksUnchangedUntilThereIsNone() async throws {
@@ -77,30 +88,22 @@ struct ARMPagingTests {
         #expect(failure.message.contains("nextLink leads back to a page already read"))
     }
 
-    @Test func stopsEarly() async throws {
-        let rig = try Rig([.json(200, #"{"value":[{"name":"a"}],"nextLink":"/b"}"#)])
-        var pages = rig.client.pages(of: Item.self, path: path, apiVersion: "1")
-        let page = try await pages.next()
-        #expect(page?.items == [Item(name: "a")])
-        #expect(page?.next != nil)
-    }
-
     @Test func repeatsAPageThatFailed() async throws {
         let rig = try Rig([
             .json(200, #"{"value":[{"name":"a"}],"nextLink":"/b"}"#),
             .json(502, #"{"error":{"code":"ProviderError","message":"m"}}"#),
             .json(200, #"{"value":[{"name":"b"}]}"#),
         ])
-        var pages = rig.client.pages(of: Item.self, path: path, apiVersion: "1")
-        _ = try await pages.next()
+        let link = try #require(try await first(rig).next)
         do throws(ARMFailure) {
-            _ = try await pages.next()
+            _ = try await rig.client.page(after: link)
             Issue.record("the second page should have failed")
         } catch {
             #expect(error.errorClass == .transient)
         }
-        #expect(try await pages.next()?.items == [Item(name: "b")])
-        #expect(try await pages.next()?.items == nil)
+        let second = try await rig.client.page(after: link)
+        #expect(try names(second) == ["b"])
+        #expect(second.next == nil)
     }
 
     @Test(arguments: [

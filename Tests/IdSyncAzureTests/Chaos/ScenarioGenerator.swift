@@ -143,8 +143,7 @@ struct ScenarioGenerator {
             scenario.caller = CallerIdentity(resourceID: spelled(runner))
             scenario.wishes.runner = runner.key
         }
-        // Older versions do not show it.
-        for machine in scenario.machines where scenario.apiVersions.compute >= "2023-09-01" {
+        for machine in scenario.machines {
             scenario.wishes.encryption[machine.id] = machine.encryption.map(Folding.fold)
         }
         // A list that is read ahead leaves the scheduler, so that only one request at a time repeats exactly.

@@ -74,6 +74,69 @@ struct ReattachTests {
         #expect(change.removed.map(\.why) == [.reattached])
     }
 
+    @Test("reattach: true names nobody, so a protected one stays with a warning and everything else goes on")
+    func protectedStays() throws {
+        let two = Build.identity("ID2")
+        let plan = Build.plan(
+            DesiredState(
+                machines: [machine(reattach: true, have: [Self.one, two])],
+                protected: [GlobPattern("ID1")]
+            ),
+            Build.state(
+                [Build.machine(block(client: "old"))],
+                identities: [Self.one, two],
+                absent: [Self.gone]
+            )
+        )
+        #expect(plan.blocked == [])
+        #expect(plan.changes.compactMap(\.delta) == [MachineDelta(add: [two])])
+        #expect(
+            plan.warnings.filter { $0.code == PlanCode.recreated }.map(\.message) == [
+                "carries an earlier ID1 that was deleted and made anew; it is protected, so `reattach` leaves it alone "
+                    + "and the VM cannot use the new one"
+            ]
+        )
+    }
+
+    @Test("No sweep takes off what is protected, whatever it finds", arguments: IdentityShape.allCases)
+    func sweeps(shape: IdentityShape) {
+        let lookups: [Lookup<LiveIdentity>?] = [
+            nil, .absent("ResourceNotFound"), .found(Build.live(Self.one)),
+            .unreadable(ReadFailure(kind: .permission, message: "no")),
+        ]
+        for lookup in lookups {
+            for flags in 0..<32 {
+                let isSet = { (bit: Int) in flags & (1 << bit) != 0 }
+                let wish = DesiredMachine(
+                    id: Build.vm(),
+                    userAssigned: isSet(0) ? [Build.reference(Self.one)] : [],
+                    exclusive: isSet(1),
+                    removeDangling: isSet(2),
+                    reattach: isSet(3),
+                    origin: Build.origin()
+                )
+                let rules = { (protected: [GlobPattern]) -> MachineRules in
+                    MachineRules(
+                        desired: wish,
+                        protected: protected,
+                        shape: shape,
+                        known: lookup.map { [Self.one: $0] } ?? [:],
+                        arriving: isSet(4) ? [Self.one.key] : []
+                    )
+                }
+                let live = Build.machine(block(client: "old"))
+                let shielded = rules([GlobPattern("ID1")])
+                #expect(shielded.delta(on: live.block).leaving.map(\.key).contains(Self.one.key) == false)
+                guard case .go = shielded.verdict(on: live) else {
+                    Issue.record("blocked: flags \(flags)")
+                    continue
+                }
+                // A warning exactly for what `reattach` would have renewed.
+                #expect(shielded.spared(on: live) == rules([]).delta(on: live.block).reattach)
+            }
+        }
+    }
+
     @Test("The same client id, in any case, is no reason to renew")
     func converged() {
         #expect(plan(machine(reattach: true), block(client: "CLIENT-ID1")).changes.isEmpty == false)

@@ -4,20 +4,24 @@ import TestSupport
 import Testing
 
 @Suite struct CeilingTests {
-    private static let machine = Sample.id(.virtualMachine, "myVM")
-    private static let (f, g) = (Sample.identity("F", group: "rg-f"), Sample.identity("G"))
-    private static let delta = MachineDelta(add: [Sample.identity("ID1")])
+    static let machine = Sample.id(.virtualMachine, "myVM")
+    static let (f, g) = (Sample.identity("F", group: "rg-f"), Sample.identity("G"))
+    static let delta = MachineDelta(add: [Sample.identity("ID1")])
 
     private func saved(_ document: PlanDocument) throws -> SavedPlan {
         try SavedPlan(parsing: document.json.canonicalData())
     }
 
-    private func verdicts(_ approved: Plan, _ fresh: Plan) throws -> [String] {
-        try Ceiling.compare(saved: saved(Sample.document(approved)), fresh: Sample.document(fresh))
-            .map(\.description)
+    func verdicts(_ approved: Plan, _ fresh: Plan, live: LiveState = LiveState()) throws -> [String] {
+        try Ceiling.compare(
+            saved: saved(Sample.document(approved)),
+            fresh: Sample.document(fresh),
+            live: live
+        )
+        .map(\.description)
     }
 
-    private static func vm(
+    static func vm(
         _ before: IdentityBlock,
         _ delta: MachineDelta = delta,
         id: ResourceID = machine,
@@ -26,7 +30,7 @@ import Testing
         Sample.plan([Sample.patch(1, id, before, delta, etag: etag)])
     }
 
-    private static func identity(_ operation: Change.Operation) -> Plan {
+    static func identity(_ operation: Change.Operation) -> Plan {
         Sample.plan([Sample.change(1, Sample.identity("ID1"), operation)])
     }
 
@@ -34,7 +38,8 @@ import Testing
         let fresh = Self.vm(.empty, etag: "\"2\"")
         let result = Ceiling.compare(
             saved: try saved(Sample.document(Self.vm(.empty))),
-            fresh: Sample.document(fresh)
+            fresh: Sample.document(fresh),
+            live: LiveState()
         )
         #expect(result == [CeilingVerdict(change: fresh.changes[0], outcome: .go)])
     }
@@ -43,7 +48,8 @@ import Testing
         for plan in [Sample.everything, Sample.chunked, Sample.hostile] {
             let result = Ceiling.compare(
                 saved: try saved(Sample.document(plan)),
-                fresh: Sample.document(plan)
+                fresh: Sample.document(plan),
+                live: LiveState()
             )
             #expect(result == plan.changes.map { CeilingVerdict(change: $0, outcome: .go) })
         }
@@ -83,25 +89,41 @@ import Testing
         )
     }
 
-    @Test func nothingLeftToDoIsDone() throws {
-        #expect(try verdicts(Self.vm(.empty), Sample.plan([])) == ["vm/myVM: already done"])
-    }
-
-    @Test func aNewBlockIsStaleAndAKnownOneIsNot() throws {
+    @Test func aBlockThatTheApprovedPlanDidNotShowIsTheReason() throws {
         let block = BlockedItem(address: "vm/myVM", gate: .missingTarget, message: "it does not exist")
         let other = BlockedItem(address: "vm/myVM", gate: .missingIdentity, message: "ID8 does not exist")
+        let done = Self.live(Self.delta.applied(to: .empty))
         let approved = Self.vm(.empty)
         #expect(
             try verdicts(approved, Sample.plan([], blocked: [block]))
                 == ["vm/myVM: it is blocked now (missing-target): it does not exist"]
         )
         let partly = Sample.plan(approved.changes, blocked: [other])
-        #expect(try verdicts(partly, Sample.plan([], blocked: [other])) == ["vm/myVM: already done"])
+        #expect(
+            try verdicts(partly, Sample.plan([], blocked: [other]), live: done) == ["vm/myVM: already done"]
+        )
         #expect(
             try verdicts(partly, Sample.plan([], blocked: [block, other]))
                 == ["vm/myVM: it is blocked now (missing-target): it does not exist"]
         )
         #expect(try verdicts(partly, partly) == ["vm/myVM: as approved"])
+    }
+
+    @Test func aSecondIdentityThatGoesMissingIsToldFromTheFirst() throws {
+        let missing = { (name: String) in
+            BlockedItem(
+                address: "vm/myVM",
+                gate: .missingIdentity,
+                message: "identity '\(name)' does not exist",
+                evidence: [Sample.identity(name).description]
+            )
+        }
+        let approved = Sample.plan(Self.vm(.empty).changes, blocked: [missing("BBB")])
+        let fresh = Sample.plan([], blocked: [missing("BBB"), missing("ID1")])
+        #expect(
+            try verdicts(approved, fresh, live: Self.live(.empty))
+                == ["vm/myVM: it is blocked now (missing-identity): identity 'ID1' does not exist"]
+        )
     }
 
     private static let moved = "live state changed since the plan: "
@@ -197,7 +219,8 @@ import Testing
         let fresh = Sample.plan(Self.vm(.empty).changes + Self.vm(.empty, id: other).changes)
         let result = Ceiling.compare(
             saved: approved,
-            fresh: Sample.document(fresh, manifest: "version: 1 #\n")
+            fresh: Sample.document(fresh, manifest: "version: 1 #\n"),
+            live: LiveState()
         )
         #expect(
             result.map(\.description) == [
@@ -217,7 +240,7 @@ import Testing
             target: Sample.azure
         )
         #expect(
-            Ceiling.compare(saved: approved, fresh: fresh).map(\.description) == [
+            Ceiling.compare(saved: approved, fresh: fresh, live: LiveState()).map(\.description) == [
                 "vm/myVM: manifest changed since the plan: file manifest.yaml is gone, file new.yaml is new"
             ]
         )
@@ -227,11 +250,15 @@ import Testing
         let approved = try saved(Sample.document(Self.vm(.empty)))
         let target = PlanTarget(cloud: "AzureChinaCloud", resourceManager: "https://x", emulator: "s.json")
         #expect(
-            Ceiling.compare(saved: approved, fresh: Sample.document(Self.vm(.empty), target: target))
-                .map(\.description) == [
-                    "vm/myVM: the plan was made for cloud AzureCloud, this run is for cloud AzureChinaCloud  "
-                        + "emulator s.json"
-                ]
+            Ceiling.compare(
+                saved: approved,
+                fresh: Sample.document(Self.vm(.empty), target: target),
+                live: LiveState()
+            )
+            .map(\.description) == [
+                "vm/myVM: the plan was made for cloud AzureCloud, this run is for cloud AzureChinaCloud  "
+                    + "emulator s.json"
+            ]
         )
     }
 }

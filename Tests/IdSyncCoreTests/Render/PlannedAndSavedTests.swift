@@ -47,9 +47,11 @@ import Testing
         }
     }
 
-    private func outcomes(_ approved: Plan, _ fresh: Plan) throws -> [CeilingVerdict.Outcome] {
+    private func outcomes(_ approved: Plan, _ fresh: World) throws -> [CeilingVerdict.Outcome] {
         let saved = try SavedPlan(parsing: Sample.document(approved).json.canonicalData())
-        return Ceiling.compare(saved: saved, fresh: Sample.document(fresh)).map(\.outcome)
+        return Ceiling.compare(saved: saved, fresh: Sample.document(fresh.plan), live: fresh.live).map(
+            \.outcome
+        )
     }
 
     @Test(arguments: UInt64(1)...40) func savedPlansReadBackEqual(seed: UInt64) throws {
@@ -68,7 +70,7 @@ import Testing
             let block = IdentityBlock(type: machine.block.type, attached: attached)
             return LiveMachine(id: machine.id, block: block, etag: "\"99\"")
         }
-        let outcomes = try outcomes(world.plan, shouted.plan)
+        let outcomes = try outcomes(world.plan, shouted)
         #expect(outcomes == world.plan.changes.map { _ in .go }, "seed \(seed)")
     }
 
@@ -82,7 +84,7 @@ import Testing
             let block = after[machine.id]?.applied(to: machine.block) ?? machine.block
             return LiveMachine(id: machine.id, block: block, etag: machine.etag)
         }
-        let outcomes = try outcomes(world.plan, applied.plan)
+        let outcomes = try outcomes(world.plan, applied)
         #expect(outcomes == world.plan.changes.map { _ in .alreadyDone }, "seed \(seed)")
     }
 
@@ -95,7 +97,19 @@ import Testing
             return LiveMachine(id: machine.id, block: block, etag: machine.etag)
         }
         let reason = "live state changed since the plan: + TestRG/foreign attached"
-        let outcomes = try outcomes(world.plan, drifted.plan)
+        let outcomes = try outcomes(world.plan, drifted)
         #expect(outcomes == world.plan.changes.map { _ in .stale(reason) }, "seed \(seed)")
+    }
+
+    @Test(arguments: UInt64(1)...40) func whatCannotBeDoneAnyMoreIsNotDone(seed: UInt64) throws {
+        var world = World(seed: seed)
+        let approved = world.plan
+        // Every identity is deleted, so nothing can be assigned: additions vanish from the plan and are not on the VM.
+        world.live = Build.state(world.live.machines.values.compactMap(\.value), absent: Self.names)
+        for (change, outcome) in zip(approved.changes, try outcomes(approved, world)) {
+            let adds = change.delta?.add.isEmpty == false
+            #expect((outcome == .alreadyDone) == false, "seed \(seed)")
+            if adds { #expect(outcome != .go, "seed \(seed)") }
+        }
     }
 }
