@@ -6,14 +6,19 @@ import Synchronization
 
 /// A way to a token, set up end to end: a fake of the service on a loopback port, and an Azure that takes live tokens only.
 package final class CredentialBench: Sendable {
-    /// The ways that can be set up here; Arc needs a folder of the system's.
+    /// The ways to a token.
     package enum Flow: String, Sendable, CaseIterable {
         case token, secret, federated, github
         case azureDevOps = "azure-devops"
-        case metadata, appService, cli
+        case metadata, appService, arc, cli
+
+        /// The ways that can be set up anywhere; Arc needs a folder of the system's, see `PrivateFolder`.
+        package static let usual = allCases.filter { $0 != .arc }
 
         /// The value of `--auth`.
-        package var mode: String { [.metadata, .appService].contains(self) ? "managed-identity" : rawValue }
+        package var mode: String {
+            [.metadata, .appService, .arc].contains(self) ? "managed-identity" : rawValue
+        }
         /// Whether a refused token can be replaced by a new one.
         package var canRenew: Bool { self != .token }
     }
@@ -49,7 +54,7 @@ package final class CredentialBench: Sendable {
     /// Every secret that this bench knows; tokens given out so far included.
     package var secrets: [String] {
         let settings = FakeAuthority.Settings()
-        return [settings.secret, settings.requestToken, settings.identityHeader, "canary"]
+        return [settings.secret, settings.requestToken, settings.identityHeader, settings.arcKey, "canary"]
             + (authority.issued + cliTokens + [firstAssertion, secondAssertion]).flatMap(SecretHunt.parts)
     }
 
@@ -66,6 +71,7 @@ package final class CredentialBench: Sendable {
         case .azureDevOps: authority.environment(.azureDevOps, base: base)
         case .metadata: authority.environment(.metadata, base: base)
         case .appService: authority.environment(.appService, base: base)
+        case .arc: try arc()
         case .cli: try commandLine()
         }
     }
@@ -82,6 +88,13 @@ package final class CredentialBench: Sendable {
         try tool.write("assertion", firstAssertion + "\n")
         authority.trust(firstAssertion, until: clock.date + 600)
         return environment
+    }
+
+    /// The agent's folder with a key, for the runs of this bench's tool alone.
+    private func arc() throws -> [String: String] {
+        let settings = FakeAuthority.Settings()
+        try PrivateFolder.show("/var/opt", holding: settings.arcKeyPath, settings.arcKey, to: tool)
+        return authority.environment(.arc, base: base)
     }
 
     /// An `az` that gives another token each time, and notes how it was called.

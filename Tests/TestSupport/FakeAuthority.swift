@@ -22,8 +22,8 @@ package final class FakeAuthority: Sendable {
 
     /// What the fake knows and how it behaves; set before use or between requests.
     package struct Settings: Sendable {
-        /// The only tenant.
-        package var tenant = "72f988bf-0000-4000-8000-2d7cd011db47"
+        /// The only tenant, which is the emulator's.
+        package var tenant = "99999999-9999-9999-9999-999999999999"
         /// The only application, and the client id of the machine's identity.
         package var client = "11111111-2222-4333-8444-555555555555"
         /// The application's secret; with characters that a form must escape.

@@ -1,4 +1,5 @@
 package import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -23,6 +24,7 @@ package struct ToolResult: Sendable {
 package final class Tool: Sendable {
     /// The folder that runs start in; removed with the tool.
     package let folder: URL
+    private let launcher = Mutex<[String]>([])
 
     /// Makes an empty folder.
     package init() throws {
@@ -87,6 +89,9 @@ package final class Tool: Sendable {
         try await run(arguments, environment: ["IDSYNC_ACCESS_TOKEN": token])
     }
 
+    /// Lets every later run be started by another program, which gets the binary and its arguments as its last ones.
+    package func run(under command: [String]) { launcher.withLock { $0 = command } }
+
     /// Starts the binary; with `watched`, a test can wait for what it says on stderr.
     package func start(
         _ arguments: [String],
@@ -94,7 +99,13 @@ package final class Tool: Sendable {
         input: String = "",
         watched: Bool = false
     ) throws -> RunningTool {
-        try RunningTool(arguments, environment: environment, input: input, folder: folder, watched: watched)
+        try RunningTool(
+            launcher.withLock { $0 } + [Self.binary.path] + arguments,
+            environment: environment,
+            input: input,
+            folder: folder,
+            watched: watched
+        )
     }
 }
 
@@ -109,7 +120,7 @@ package final class RunningTool: @unchecked Sendable {
     private let news: AsyncStream<Void>?
 
     fileprivate init(
-        _ arguments: [String],
+        _ command: [String],
         environment: [String: String],
         input: String,
         folder: URL,
@@ -122,10 +133,11 @@ package final class RunningTool: @unchecked Sendable {
         let stdin = scratch.appending(path: "in")
         try Data(input.utf8).write(to: stdin)
         for file in [out, err] { try Data().write(to: file) }
-        process.executableURL = Tool.binary
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
-        process.environment = ["PATH": "/nonexistent", "HOME": folder.path].merging(environment) { $1 }
+        process.environment = ["PATH": "/nonexistent", "HOME": folder.path]
+            .merging(Self.sanitizer) { $1 }.merging(environment) { $1 }
         // `Process` keeps its handles for good once it has a termination handler, so they are closed here by hand: a
         // long test run would otherwise hold thousands, and `Process.run` on Linux reads past the end of its list of
         // open descriptors when that list fills a page.
@@ -154,6 +166,12 @@ package final class RunningTool: @unchecked Sendable {
         }
         try process.run()
     }
+
+    /// What ThreadSanitizer needs in every process of a run under it (`.ci/tsan`).
+    private static let sanitizer =
+        ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil
+        ? [:]
+        : ProcessInfo.processInfo.environment.filter { ["LD_PRELOAD", "TSAN_OPTIONS"].contains($0.key) }
 
     /// The process id.
     package var pid: Int32 { process.processIdentifier }

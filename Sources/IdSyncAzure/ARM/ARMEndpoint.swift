@@ -44,7 +44,7 @@ package struct ARMEndpoint: Sendable, Hashable, CustomStringConvertible {
         self.scheme = Folding.fold(scheme)
         switch self.scheme {
         case "https": break
-        case "http" where Self.isLoopback(host): break
+        case "http" where HostAddress.isLoopback(host): break
         case "http":
             throw ARMEndpointError(
                 description: "http:// is allowed only for this machine (localhost, 127.0.0.0/8, ::1): "
@@ -71,7 +71,7 @@ package struct ARMEndpoint: Sendable, Hashable, CustomStringConvertible {
     package var description: String { base.absoluteString }
 
     /// Whether the host is this machine, which has no rate limits worth pacing for.
-    package var isLoopback: Bool { Self.isLoopback(host) }
+    package var isLoopback: Bool { HostAddress.isLoopback(host) }
 
     /// Whether a URL leads to this endpoint: same scheme, host without case, same effective port, no user information.
     package func accepts(_ url: URL) -> Bool {
@@ -100,12 +100,5 @@ package struct ARMEndpoint: Sendable, Hashable, CustomStringConvertible {
         if let port = url.port { return port }
         // `https://host:` has an empty port, which means the default one.
         return scheme == "https" ? 443 : scheme == "http" ? 80 : nil
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127"
-            && parts.allSatisfy { (1...3).contains($0.count) && $0.allSatisfy(\.isASCII) && UInt8($0) != nil }
     }
 }

@@ -5,6 +5,7 @@ struct AccessTokenCredential: Credential {
     let setting: ConfiguredText
     let files: any CredentialFiles
     let name = AuthMode.token.rawValue
+    let isFixed = true
 
     func newToken() async throws(CredentialError) -> AccessToken {
         do throws(CredentialError) {

@@ -12,7 +12,7 @@ struct AuthorityRefusal {
     /// Reads an error body; every part is nil when it is not JSON.
     init(_ body: Data, hiding secrets: [Secret]) {
         let reply = try? JSONValue(parsing: body)
-        let scrub = { (text: String?) in text.map { ErrorText.scrub($0, hiding: secrets) } }
+        let scrub = { (text: String?) in text.map { Scrubber(secrets: secrets).quote($0) } }
         code = scrub(reply?["error"]?.string)
         correlation = scrub(reply?["correlation_id"]?.string)
         // Entra appends trace id, correlation id and time stamp, on the same line or on lines of their own.

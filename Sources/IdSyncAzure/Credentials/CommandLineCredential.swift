@@ -51,8 +51,8 @@ struct CommandLineCredential: ProbedCredential {
                 throw CredentialError(
                     "`az account get-access-token` did not end within \(Self.timeout.components.seconds) s"
                 )
-            case .cancelled: throw CredentialError("cancelled")
-            case .failed(let reason): throw CredentialError(ErrorText.scrub(reason))
+            case .cancelled: throw CredentialError.cancelled
+            case .failed(let reason): throw CredentialError(Scrubber().quote(reason))
             }
         }
         guard output.status == 0 else { return try Self.failure(output) }
@@ -65,7 +65,7 @@ struct CommandLineCredential: ProbedCredential {
     /// Tells a missing login, which counts as absent, from a fault.
     private static func failure(_ output: ProcessOutput) throws(CredentialError) -> ProbeOutcome {
         let text = String(decoding: output.standardError.prefix(16_384), as: UTF8.self)
-        let said = ErrorText.scrub(text)
+        let said = Scrubber().quote(text)
         let detail = said.isEmpty ? "" : ": \(said)"
         if text.contains("az login") || text.contains("az account set") {
             return .absent("`az` is not logged in, or its login has ended; run `az login`\(detail)")

@@ -18,9 +18,26 @@ package struct AccessToken: Sendable, Equatable {
 package struct CredentialError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The message for people, possibly of several lines.
     package let description: String
+    /// Whether there is no token because nobody waits for it any more.
+    package let isCancellation: Bool
 
     /// Makes an error with its message.
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String) {
+        self.init(description, isCancellation: false)
+    }
+
+    private init(_ description: String, isCancellation: Bool) {
+        self.description = description
+        self.isCancellation = isCancellation
+    }
+
+    /// The run was cancelled while a token was asked for.
+    static let cancelled = CredentialError("cancelled", isCancellation: true)
+
+    /// The same error with the name of the credential, or of a variable, in front.
+    func of(_ name: String) -> CredentialError {
+        CredentialError("\(name): \(description)", isCancellation: isCancellation)
+    }
 }
 
 /// One way to get a token for ARM.
@@ -33,11 +50,17 @@ package protocol Credential: Sendable {
     /// - Throws: `CredentialError` saying what was tried and why it failed.
     func newToken() async throws(CredentialError) -> AccessToken
 
+    /// Whether asking again can only give the same token, however much later.
+    var isFixed: Bool { get }
+
     /// What to tell when ARM has refused a token and asking again gave the same one.
     func adviceAfterRefusal(of token: AccessToken) async -> String
 }
 
 extension Credential {
+    /// False: most sources give another token at some time.
+    package var isFixed: Bool { false }
+
     /// Says that the credential has no other token.
     package func adviceAfterRefusal(of token: AccessToken) async -> String {
         "\(name): ARM refused the token, and asking again gave the same one"

@@ -26,6 +26,9 @@ package final class CredentialChain: Credential {
     /// The name of the credential in use, once a token was had.
     package var chosenName: String? { chosen.withLock { $0?.name } }
 
+    /// Whether the credential in use is.
+    package var isFixed: Bool { chosen.withLock { $0?.isFixed ?? false } }
+
     /// Gets a token from the credential in use, or looks for the first one present.
     ///
     /// - Throws: `CredentialError` with what was tried and why it failed, or with the ways to give a credential.
@@ -63,7 +66,7 @@ package final class CredentialChain: Credential {
     }
 
     private static func failed(_ error: CredentialError, _ notes: [String]) -> CredentialError {
-        guard error.description.hasSuffix("cancelled") == false else { return error }
+        guard !error.isCancellation else { return error }
         let lines =
             [error.description] + notes.map { "  passed over: \($0)" } + [
                 "  `--auth MODE` picks another credential"

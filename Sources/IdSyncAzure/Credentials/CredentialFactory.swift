@@ -1,5 +1,5 @@
 import Foundation
-package import IdSyncCore
+import IdSyncCore
 
 /// What credentials need of the outside world.
 package struct CredentialEffects: Sendable {
@@ -33,20 +33,25 @@ package struct CredentialEffects: Sendable {
 /// Makes the credential that `--auth` and the environment ask for.
 package struct CredentialFactory: Sendable {
     private let settings: CredentialSettings
-    private let cloud: Cloud
+    private let destination: CredentialDestination
     private let effects: CredentialEffects
 
-    /// Makes a factory for one cloud.
-    package init(settings: CredentialSettings, cloud: Cloud, effects: CredentialEffects) {
+    /// Makes a factory for one destination.
+    package init(
+        settings: CredentialSettings,
+        destination: CredentialDestination,
+        effects: CredentialEffects
+    ) {
         self.settings = settings
-        self.cloud = cloud
+        self.destination = destination
         self.effects = effects
     }
 
     /// The credential of a mode; nothing is sent or read before its first token.
     ///
-    /// - Throws: `CredentialError` naming the variables that the mode lacks.
+    /// - Throws: `CredentialError` naming the variables that the mode lacks, or an endpoint that may get no token.
     package func credential(_ mode: AuthMode) throws(CredentialError) -> any Credential {
+        try destination.checkEndpoint()
         switch mode {
         case .auto: return chain()
         case .token: return try require(settings.token, .token, make: accessToken)
@@ -71,8 +76,15 @@ package struct CredentialFactory: Sendable {
         switch setting {
         case .ready(let value): return try make(value)
         case .incomplete(let reason, _): throw CredentialError(reason).of(mode.rawValue)
-        case .absent: throw CredentialError("not configured; it takes \(mode.remedy)").of(mode.rawValue)
+        case .absent: throw CredentialError(notConfigured(mode)).of(mode.rawValue)
         }
+    }
+
+    private func notConfigured(_ mode: AuthMode) -> String {
+        let lacking = settings.lacking[mode] ?? []
+        guard let last = lacking.last else { return "not configured; it takes \(mode.remedy)" }
+        let names = lacking.count == 1 ? last : lacking.dropLast().joined(separator: ", ") + " and " + last
+        return "\(names) \(lacking.count == 1 ? "is" : "are") not set; it takes \(mode.remedy)"
     }
 
     private func chain() -> CredentialChain {
@@ -130,8 +142,14 @@ package struct CredentialFactory: Sendable {
 extension CredentialFactory {
     private var sender: PatientSender { PatientSender(transport: effects.network, time: effects.time) }
 
+    private var cloud: Cloud { destination.cloud }
+
+    private func bound(_ credential: any Credential) -> BoundCredential {
+        BoundCredential(base: credential, destination: destination)
+    }
+
     private func accessToken(_ setting: ConfiguredText) -> any Credential {
-        AccessTokenCredential(setting: setting, files: effects.files)
+        bound(AccessTokenCredential(setting: setting, files: effects.files))
     }
 
     private func secret(_ setting: ProvenApplication) throws(CredentialError) -> any Credential {
@@ -176,38 +194,45 @@ extension CredentialFactory {
     ) throws(CredentialError) -> any Credential {
         let authority: URL
         do throws(CredentialError) {
+            if settings.authorityHost == nil { try destination.checkAuthority() }
             authority = try settings.authority(default: cloud.authority)
         } catch {
             throw error.of(mode.rawValue)
         }
-        return ApplicationCredential(
-            name: mode.rawValue,
-            application: application,
-            source: source,
-            endpoint: TokenEndpoint(
-                authority: authority,
-                scope: cloud.resourceManager + "/.default",
-                sender: sender
-            ),
-            files: effects.files
+        return bound(
+            ApplicationCredential(
+                name: mode.rawValue,
+                application: application,
+                source: source,
+                endpoint: TokenEndpoint(
+                    authority: authority,
+                    scope: cloud.resourceManager + "/.default",
+                    sender: sender
+                ),
+                files: effects.files
+            )
         )
     }
 
-    private var managedIdentity: ManagedIdentityCredential {
-        ManagedIdentityCredential(
-            setting: settings.managedIdentity,
-            resource: cloud.resourceManager + "/",
-            files: effects.files,
-            sender: PatientSender(transport: effects.local, time: effects.time)
+    private var managedIdentity: BoundCredential {
+        bound(
+            ManagedIdentityCredential(
+                setting: settings.managedIdentity,
+                resource: cloud.resourceManager + "/",
+                files: effects.files,
+                sender: PatientSender(transport: effects.local, time: effects.time)
+            )
         )
     }
 
-    private var commandLine: CommandLineCredential {
-        CommandLineCredential(
-            resource: cloud.resourceManager + "/",
-            tenant: settings.tenant,
-            files: effects.files,
-            processes: effects.processes
+    private var commandLine: BoundCredential {
+        bound(
+            CommandLineCredential(
+                resource: cloud.resourceManager + "/",
+                tenant: settings.tenant,
+                files: effects.files,
+                processes: effects.processes
+            )
         )
     }
 }

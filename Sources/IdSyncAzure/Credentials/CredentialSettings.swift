@@ -33,8 +33,9 @@ struct RequestingApplication: Sendable, Equatable {
 
 /// Every credential that the environment configures, read once from an injected dictionary.
 ///
-/// Names of the Azure SDKs (`AZURE_*`) win over Terraform's (`ARM_*`); a blank variable counts as absent. The
-/// dictionary itself is not kept, so that no dump of this value shows a secret. Source: FACTS section 9.
+/// Names of the Azure SDKs (`AZURE_*`) win over Terraform's (`ARM_*`). A blank variable counts as absent, but for a blank
+/// secret of an application that is configured, which is a mistake. The dictionary itself is not kept, so that no dump of
+/// this value shows a secret. Source: FACTS section 9.
 package struct CredentialSettings: Sendable, Equatable {
     let token: Setting<ConfiguredText>
     let secret: Setting<ProvenApplication>
@@ -50,11 +51,17 @@ package struct CredentialSettings: Sendable, Equatable {
     let authorityHost: ConfiguredText?
     /// The credentials that `auto` leaves out, each with the variable that says so.
     let optedOut: [AuthMode: String]
+    /// What each credential lacks of which no more than the application is configured.
+    let lacking: [AuthMode: [String]]
 
     /// Reads the environment.
     package init(environment: [String: String]) {
         let reader = EnvironmentReader(environment: environment)
-        token = reader.first("IDSYNC_ACCESS_TOKEN").map { .ready($0) } ?? .absent
+        let isEmptied = reader.isEmptied("IDSYNC_ACCESS_TOKEN")
+        token =
+            reader.first("IDSYNC_ACCESS_TOKEN").map { .ready($0) }
+            ?? (isEmptied
+                ? .incomplete(EnvironmentReader.emptied("IDSYNC_ACCESS_TOKEN"), isDeliberate: true) : .absent)
         secret = reader.secretSetting()
         federated = reader.federatedSetting()
         github = reader.githubSetting()
@@ -72,6 +79,7 @@ package struct CredentialSettings: Sendable, Equatable {
         if reader.isOff("ARM_USE_MSI") { optedOut[.managedIdentity] = "ARM_USE_MSI" }
         if reader.isOff("ARM_USE_CLI") { optedOut[.cli] = "ARM_USE_CLI" }
         self.optedOut = optedOut
+        lacking = Dictionary(uniqueKeysWithValues: AuthMode.allCases.map { ($0, reader.lacking($0)) })
     }
 
     /// The base URL of the token authority: `AZURE_AUTHORITY_HOST`, or else that of the cloud.
@@ -93,16 +101,21 @@ extension EnvironmentReader {
         if let secret = first("ARM_CLIENT_SECRET") ?? file("ARM_CLIENT_SECRET_FILE_PATH") {
             return proven(by: secret, .terraform)
         }
-        return .absent
+        return emptied("AZURE_CLIENT_SECRET", of: .azure)
+            ?? emptied("ARM_CLIENT_SECRET", "ARM_CLIENT_SECRET_FILE_PATH", of: .terraform) ?? .absent
     }
 
     fileprivate func federatedSetting() -> Setting<ProvenApplication> {
         if let file = file("AZURE_FEDERATED_TOKEN_FILE") { return proven(by: file, .azure) }
-        guard !isOff("ARM_USE_OIDC") else { return .absent }
-        if let assertion = first("ARM_OIDC_TOKEN") ?? file("ARM_OIDC_TOKEN_FILE_PATH") {
+        let isOff = isOff("ARM_USE_OIDC")
+        if !isOff, let assertion = first("ARM_OIDC_TOKEN") ?? file("ARM_OIDC_TOKEN_FILE_PATH") {
             return proven(by: assertion, .terraform)
         }
-        return .absent
+        if let empty: Setting<ProvenApplication> = emptied("AZURE_FEDERATED_TOKEN_FILE", of: .azure) {
+            return empty
+        }
+        return (isOff ? nil : emptied("ARM_OIDC_TOKEN", "ARM_OIDC_TOKEN_FILE_PATH", of: .terraform))
+            ?? .absent
     }
 
     fileprivate func githubSetting() -> Setting<RequestingApplication> {
@@ -152,6 +165,11 @@ extension EnvironmentReader {
         let tenant = first("AZURE_TENANT_ID", "AZURESUBSCRIPTION_TENANT_ID") ?? tenant(.terraform)
         let client = first("AZURE_CLIENT_ID", "AZURESUBSCRIPTION_CLIENT_ID") ?? client(.terraform)
         guard let url, let token, let tenant, let client else {
+            if url != nil, tenant != nil, client != nil, isEmptied("SYSTEM_ACCESSTOKEN") {
+                // Only a pipeline that maps it by hand has this variable at all.
+                let text = Self.emptied("SYSTEM_ACCESSTOKEN", besides: "\(connection.variable) is")
+                return .incomplete(text, isDeliberate: true)
+            }
             let names = [
                 url == nil ? "SYSTEM_OIDCREQUESTURI" : nil, token == nil ? "SYSTEM_ACCESSTOKEN" : nil,
                 tenant == nil ? "AZURE_TENANT_ID" : nil, client == nil ? "AZURE_CLIENT_ID" : nil,

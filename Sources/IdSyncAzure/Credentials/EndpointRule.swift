@@ -1,4 +1,5 @@
 import Foundation
+import IdSyncCore
 
 /// Which URLs a secret may be sent to.
 ///
@@ -27,26 +28,12 @@ enum EndpointRule {
     }
 
     private func allowsPlain(_ host: String) -> Bool {
-        let host = host.lowercased()
-        if ["localhost", "::1", "[::1]"].contains(host) { return true }
-        guard let octets = Self.octets(host) else { return false }
-        if octets[0] == 127 { return true }
-        guard self == .secureOrNearby else { return false }
+        if HostAddress.isLoopback(host) { return true }
+        guard self == .secureOrNearby, let octets = HostAddress.octets(host) else { return false }
         switch (octets[0], octets[1]) {
         case (169, 254), (10, _), (192, 168), (172, 16...31): return true
         default: return false
         }
-    }
-
-    private static func octets(_ host: String) -> [UInt8]? {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        // `Int` also reads a sign and leading zeros ("0177" is octal to some resolvers): only plain digits count.
-        let octets = parts.compactMap { part in
-            part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } && (part == "0" || !part.hasPrefix("0"))
-                ? UInt8(part) : nil
-        }
-        return octets.count == 4 ? octets : nil
     }
 }
 

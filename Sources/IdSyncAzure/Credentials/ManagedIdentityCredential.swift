@@ -27,10 +27,10 @@ struct ManagedIdentityCredential: ProbedCredential {
     }
 
     func probe() async throws(CredentialError) -> ProbeOutcome {
-        if case .metadata(nil) = setting.source {
-            if let absence = await metadataAbsence() { return .absent(absence) }
-        }
         do throws(CredentialError) {
+            if case .metadata(nil) = setting.source, let absence = try await metadataAbsence() {
+                return .absent(absence)
+            }
             return try await obtain()
         } catch {
             throw error.of(name)

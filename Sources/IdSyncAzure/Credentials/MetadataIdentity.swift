@@ -10,7 +10,9 @@ extension ManagedIdentityCredential {
     /// Asks without the `Metadata` header, which Azure refuses at once with 400: the answer alone is the proof.
     /// Other clouds have a service at the same address; they answer 401, 403 or 404. One second must do, since
     /// off Azure nothing answers at all (FACTS section 9, SDK-I imds.py).
-    func metadataAbsence() async -> String? {
+    ///
+    /// - Throws: `CredentialError.cancelled`: what nobody waited for proves nothing.
+    func metadataAbsence() async throws(CredentialError) -> String? {
         guard let url = URL(string: Self.metadataHost + Self.metadataPath + "?api-version=2018-02-01") else {
             return "no metadata service"
         }
@@ -21,6 +23,7 @@ extension ManagedIdentityCredential {
             default: return nil
             }
         } catch {
+            guard ![.cancelled, .withdrawn].contains(error.reason) else { throw .cancelled }
             return "no metadata service answers at 169.254.169.254"
         }
     }

@@ -77,7 +77,7 @@ struct PatientSender: Sendable {
             do {
                 try await time.sleep(for: wait)
             } catch {
-                throw CredentialError("cancelled")
+                throw CredentialError.cancelled
             }
         }
     }
@@ -86,9 +86,9 @@ struct PatientSender: Sendable {
     static func host(_ request: HTTPRequest) -> String { request.url.host ?? "the endpoint" }
 
     static func unreachable(_ request: HTTPRequest, _ error: TransportError) -> CredentialError {
-        error.reason == .cancelled
-            ? CredentialError("cancelled")
-            : CredentialError("\(host(request)) did not answer: \(ErrorText.scrub(error.message))")
+        [.cancelled, .withdrawn].contains(error.reason)
+            ? .cancelled
+            : CredentialError("\(host(request)) did not answer: \(Scrubber().quote(error.message))")
     }
 
     private static func retryAfter(_ response: HTTPResponse) -> Duration? {

@@ -14,9 +14,11 @@ package actor TokenCache: TokenProvider {
         var waiters = 0
     }
 
+    /// A token that was refused and for which the credential had no other.
     private struct Refusal {
         let token: Secret
         let error: CredentialError
+        /// When the credential can have another one.
         let until: Date
     }
 
@@ -53,7 +55,10 @@ package actor TokenCache: TokenProvider {
         }
     }
 
-    /// A token other than the one that ARM refused; asks the credential once for each refused token.
+    /// A token other than the one that ARM refused.
+    ///
+    /// The credential is asked once for each refused token, and again only when its answer can have changed: an `az`
+    /// that has no other token is not run anew for every change of the run.
     ///
     /// - Throws: `CredentialError` when the credential gives the same token again, or none.
     package func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret {
@@ -62,15 +67,18 @@ package actor TokenCache: TokenProvider {
         if let refusal, refusal.token == rejected, time.date() < refusal.until { throw refusal.error }
         held = nil
         let error: CredentialError
+        var isFixed = false
         switch await renewal() {
         case .success(let token) where token.secret != rejected: return token.secret
         case .success(let token):
+            // It stays in use: ARM may refuse it for one subscription, of another tenant, and take it for the others.
             error = CredentialError(await credential.adviceAfterRefusal(of: token))
-            if held?.token.secret == rejected { held = nil }
+            isFixed = credential.isFixed
         case .failure(let failure): error = failure
         }
         if !Task.isCancelled {
-            refusal = Refusal(token: rejected, error: error, until: time.date() + Self.pause)
+            let until = isFixed ? .distantFuture : time.date() + Self.pause
+            refusal = Refusal(token: rejected, error: error, until: until)
         }
         throw error
     }

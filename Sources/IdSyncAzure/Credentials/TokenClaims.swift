@@ -11,6 +11,8 @@ package struct TokenClaims: Sendable, Equatable {
     package let tenantID: String?
     /// The ARM resource id of the managed identity, or of the machine that it is on.
     package let managedIdentityResourceID: String?
+    /// Whom the token is for (`aud`); empty when it does not say.
+    package let audiences: [String]
     /// When the token ends.
     package let expiresOn: Date?
 
@@ -29,6 +31,7 @@ package struct TokenClaims: Sendable, Equatable {
         clientID = claims["appid"]?.string ?? claims["azp"]?.string
         tenantID = claims["tid"]?.string
         managedIdentityResourceID = claims["xms_mirid"]?.string
+        audiences = (claims["aud"]?.array ?? [claims["aud"]].compactMap(\.self)).compactMap(\.string)
         expiresOn = claims["exp"]?.seconds.map { Date(timeIntervalSince1970: $0) }
     }
 

@@ -9,13 +9,12 @@ import Synchronization
 ///
 /// Nothing is cached or stored, redirects are handed back as the 3xx answer that they are (on Linux a followed
 /// redirect would carry the `Authorization` header to another host), and an answer has a size limit.
+///
+/// `URLSession` on Linux keeps asking whether a new connection can be written to for as long as its first exchange waits,
+/// which takes most of a core; on a connection that was kept open the wait costs nothing, so every request may use one.
 package final class URLSessionTransport: Transport {
     private let session: URLSession
     private let exchanges: ExchangeTable
-    private let bodyLimit: Int
-    private let resourceTimeout: Duration
-    /// Whether this transport serves one request and has no connection that an earlier one left open.
-    private let isFresh: Bool
 
     /// Makes a transport with its own ephemeral session.
     ///
@@ -23,15 +22,11 @@ package final class URLSessionTransport: Transport {
     ///   - parallelism: The largest number of connections per host; the session's own default is 6.
     ///   - bodyLimit: The largest answer in bytes; ARM caps a provider's answer at 8 MB (RPC, FACTS section 6).
     ///   - resourceTimeout: The longest one exchange may take whatever its request says.
-    package convenience init(
+    package init(
         parallelism: Int = 8,
         bodyLimit: Int = 64 * 1024 * 1024,
         resourceTimeout: Duration = .seconds(600)
     ) {
-        self.init(parallelism, bodyLimit: bodyLimit, resourceTimeout: resourceTimeout, isFresh: false)
-    }
-
-    private init(_ parallelism: Int, bodyLimit: Int, resourceTimeout: Duration, isFresh: Bool) {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
@@ -42,9 +37,6 @@ package final class URLSessionTransport: Transport {
         configuration.timeoutIntervalForResource = resourceTimeout.seconds
         exchanges = ExchangeTable(bodyLimit: bodyLimit)
         session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
-        self.bodyLimit = bodyLimit
-        self.resourceTimeout = resourceTimeout
-        self.isFresh = isFresh
     }
 
     deinit { session.finishTasksAndInvalidate() }
@@ -54,17 +46,6 @@ package final class URLSessionTransport: Transport {
     /// - Throws: `TransportError` when no whole answer came back; its message has no header, body or query.
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         if Task.isCancelled { throw TransportError(.withdrawn, "cancelled before the request was sent") }
-        // When a connection that was kept open turns out dead, libcurl sends the request again on a new one, but the
-        // session on Linux cannot give it the body a second time: the exchange would spin until its timeout. A
-        // request with a body therefore gets a connection of its own, whose loss is an error at once.
-        if !isFresh, request.body?.isEmpty == false {
-            return try await URLSessionTransport(
-                1,
-                bodyLimit: bodyLimit,
-                resourceTimeout: resourceTimeout,
-                isFresh: true
-            ).send(request)
-        }
         let task = session.dataTask(with: Self.urlRequest(for: request))
         // The session's own timeout restarts with every byte, so a server that drips would never time out.
         let watchdog = Task { [exchanges] in
@@ -121,14 +102,16 @@ private final class ExchangeTable: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     func abort(_ task: URLSessionTask, _ reason: TransportError.Reason, _ message: String) {
-        let known = exchanges.withLock { table in
+        if condemn(task, TransportError(reason, message)) { task.cancel() }
+    }
+
+    /// Settles how an exchange under way will end, whatever else happens to it; false when it is over.
+    private func condemn(_ task: URLSessionTask, _ error: TransportError) -> Bool {
+        exchanges.withLock { table in
             guard table[task.taskIdentifier] != nil else { return false }
-            if table[task.taskIdentifier]?.abort == nil {
-                table[task.taskIdentifier]?.abort = TransportError(reason, message)
-            }
+            if table[task.taskIdentifier]?.abort == nil { table[task.taskIdentifier]?.abort = error }
             return true
         }
-        if known { task.cancel() }
     }
 
     /// Refuses every redirect: the 3xx answer itself is handed back.
@@ -139,6 +122,22 @@ private final class ExchangeTable: NSObject, URLSessionDataDelegate, Sendable {
         newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
+        completionHandler(nil)
+    }
+
+    /// Never lets a request with a body go out a second time unasked.
+    ///
+    /// When a connection that was kept open turns out dead, libcurl sends the request again on a new one and asks for the
+    /// body once more. Without one the exchange on Linux would spin until its timeout; with one, a write that may have
+    /// arrived would be repeated without anybody's look at the state. The loss is an error at once instead.
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
+    ) {
+        let lost = TransportError(.connectionLost, "the connection was lost before an answer came")
+        // The session asks on its own queue, on which `cancel` must not be called.
+        if condemn(task, lost) { Task.detached { task.cancel() } }
         completionHandler(nil)
     }
 

@@ -113,6 +113,13 @@ extension CodeGuide {
             "Azure does not have the subscription, or does not show it to the caller.",
             do: "Correct its id, or give the caller access to it."
         ),
+        gate(
+            .crossTenant,
+            "the identity is of another tenant",
+            "The token that idsync runs with and the identity to be assigned belong to different tenants. Azure refuses "
+                + "such an assignment.",
+            do: "Run idsync with a token of the identity's tenant, or assign another identity."
+        ),
     ]
 
     static let planWarnings: [CodeGuide] = [

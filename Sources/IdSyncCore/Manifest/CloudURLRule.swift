@@ -30,17 +30,8 @@ extension TextRule {
                 !text.hasSuffix(":"), (1...65_535).contains(parts.port ?? 443)
             else { return false }
             // Tokens travel to these hosts: plain http only where nobody can listen in.
-            guard parts.scheme == "https" || isLoopback(host) else { return false }
+            guard parts.scheme == "https" || HostAddress.isLoopback(host) else { return false }
             return allowsPath || parts.path.isEmpty || parts.path == "/"
         }
-    }
-
-    /// `localhost`, 127.0.0.0/8 and `::1`.
-    static func isLoopback(_ host: String) -> Bool {
-        let name = host.lowercased()
-        if name == "localhost" || name == "::1" || name == "[::1]" { return true }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127"
-            && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
     }
 }

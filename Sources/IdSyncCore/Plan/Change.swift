@@ -194,6 +194,7 @@ package enum Gate: String, Sendable, Equatable, CaseIterable {
     case selfIdentity = "self"
     case limits
     case missingSubscription = "missing-subscription"
+    case crossTenant = "cross-tenant"
 
     /// The stable code of the gate, `IDS20NN` in the order of declaration.
     package var code: String {

@@ -46,6 +46,10 @@ extension MachineRules {
                 )
             )
         }
+        for id in delta.add + delta.reattach.compactMap(\.id) {
+            guard case .found(let identity) = known[id] else { continue }
+            refusals += [TenantRule.refusal(attaching: identity, caller: caller)].compactMap(\.self)
+        }
         for identity in delta.leaving {
             refusals += reasons(againstRemoving: identity, from: live)
         }

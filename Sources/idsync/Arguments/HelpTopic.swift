@@ -44,6 +44,10 @@ enum HelpTopic: String, CaseIterable, Sendable {
                 "",
                 "Terraform's ARM_* names work where an AZURE_* name is not set. A credential that is configured and fails",
                 "is an error; it is never passed over in silence. Tokens are renewed before they end.",
+                "",
+                "Secrets and tokens go to Azure's own hosts and to this machine. Any other host must be named outside the",
+                "manifest and the saved plan: an authority by AZURE_AUTHORITY_HOST, ARM by --endpoint. A token is sent only",
+                "to the cloud that it is for.",
             ]).joined(separator: "\n")
     }
 

@@ -4,7 +4,13 @@ import IdSyncCore
 
 /// Wires the credential chain to the process's variables, files, network and `az`.
 enum Credentials {
-    static func make(_ run: Run, _ cloud: Cloud) throws(Failure) -> any Credential {
+    /// The credential of `--auth`; an endpoint counts as the user's own word only when this command line has it.
+    static func make(
+        _ run: Run,
+        _ cloud: Cloud,
+        _ endpoint: ARMEndpoint,
+        isRecorded: Bool
+    ) throws(Failure) -> any Credential {
         let wire = LoggingTransport(
             wrapping: URLSessionTransport(parallelism: 2),
             log: run.log,
@@ -19,7 +25,10 @@ enum Credentials {
             processes: FoundationProcessRunner(path: run.variables["PATH"] ?? "")
         )
         let settings = CredentialSettings(environment: run.variables)
-        let factory = CredentialFactory(settings: settings, cloud: cloud, effects: effects)
+        let source: CredentialDestination.Source =
+            run.invocation["endpoint"] != nil ? .commandLine : isRecorded ? .savedPlan : .manifest
+        let destination = CredentialDestination(cloud: cloud, endpoint: endpoint, namedBy: source)
+        let factory = CredentialFactory(settings: settings, destination: destination, effects: effects)
         do throws(CredentialError) { return try factory.credential(run.settings.auth) } catch {
             throw Failure(code: .notAuthorized, message: error.description)
         }

@@ -51,7 +51,8 @@ struct Session: Sendable {
             )
         }
         let wire = URLSessionTransport(parallelism: run.settings.parallelism)
-        let tokens = TokenCache(try Credentials.make(run, cloud), time: run.time)
+        let credential = try Credentials.make(run, cloud, base, isRecorded: endpoint != nil)
+        let tokens = TokenCache(credential, time: run.time)
         return try await Session(run, target, base, wire: wire, tokens: tokens, time: run.time, nil)
     }
 
@@ -98,7 +99,8 @@ struct Session: Sendable {
             CallerIdentity(
                 objectID: $0.objectID,
                 clientID: $0.clientID,
-                resourceID: $0.managedIdentityResourceID
+                resourceID: $0.managedIdentityResourceID,
+                tenantID: $0.tenantID
             )
         }
     }

@@ -65,7 +65,7 @@ import Testing
                         + "\u{1B}[31m\n"
                 ),
                 """
-                cli: `az account get-access-token` failed with status 1: oops {"accessToken": <redacted>, "x": 1} \
+                cli: `az account get-access-token` failed with status 1: oops {"accessToken": "<redacted>", "x": 1} \
                 <redacted> [31m
                 """
             ),

@@ -97,6 +97,14 @@ import Testing
                 """
             ),
             (
+                ["AZURE_CLIENT_SECRET": "", "AZURE_CLIENT_ID": "c", "AZURE_TENANT_ID": "t"],
+                """
+                secret: AZURE_CLIENT_SECRET is empty (AZURE_TENANT_ID and AZURE_CLIENT_ID are set); set it, or unset it to \
+                use another credential
+                  `--auth MODE` picks another credential
+                """
+            ),
+            (
                 ["ARM_CLIENT_CERTIFICATE_PATH": "/c.pem"],
                 """
                 ARM_CLIENT_CERTIFICATE_PATH is set, but idsync does not support client certificates
@@ -146,6 +154,29 @@ import Testing
         _ = try await chain.newToken()
         #expect(chain.chosenName == "cli")
         #expect(world.fake.count(.metadata) == answers.count)
+    }
+
+    @Test(
+        "a search that is cancelled says only that, and goes no further",
+        arguments: [TransportError.Reason.cancelled, .withdrawn],
+        [true, false]
+    )
+    func cancelled(_ reason: TransportError.Reason, _ isMetadata: Bool) async throws {
+        let world = CredentialWorld(az: [Self.az])
+        let gone = HandlerTransport { _ throws(TransportError) in throw TransportError(reason, "gone") }
+        let effects = CredentialEffects(
+            network: gone,
+            local: gone,
+            time: world.clock,
+            files: world.files,
+            processes: world.processes
+        )
+        let environment = isMetadata ? [:] : world.environment(.authority)
+        let chain = try CredentialWorld.credential(.auto, environment, effects)
+        let prefix = isMetadata ? "managed-identity" : "secret"
+        await #expect(throws: CredentialError.cancelled.of(prefix)) { try await chain.newToken() }
+        #expect(gone.requests.count == 1)
+        #expect(world.processes.commands.isEmpty)
     }
 
     @Test("the choice stays, and is not probed again")

@@ -220,6 +220,38 @@ struct FailureCase: Sendable, CustomTestStringConvertible {
                 "federated: not configured; it takes AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE"
             ),
             (
+                .secret, ["AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c"],
+                "secret: AZURE_CLIENT_SECRET is not set; it takes AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET"
+            ),
+            (
+                .secret, ["ARM_TENANT_ID": "t"],
+                """
+                secret: ARM_CLIENT_ID and ARM_CLIENT_SECRET are not set; it takes AZURE_TENANT_ID, AZURE_CLIENT_ID, \
+                AZURE_CLIENT_SECRET
+                """
+            ),
+            (
+                .secret, ["AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_CLIENT_SECRET": ""],
+                """
+                secret: AZURE_CLIENT_SECRET is empty (AZURE_TENANT_ID and AZURE_CLIENT_ID are set); set it, or unset it to \
+                use another credential
+                """
+            ),
+            (
+                .federated, ["AZURE_CLIENT_ID": "c"],
+                """
+                federated: AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE are not set; it takes AZURE_TENANT_ID, \
+                AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE
+                """
+            ),
+            (
+                .azureDevOps, ["AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c"],
+                """
+                azure-devops: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, SYSTEM_OIDCREQUESTURI and SYSTEM_ACCESSTOKEN are not \
+                set; it takes AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, SYSTEM_ACCESSTOKEN
+                """
+            ),
+            (
                 .managedIdentity, ["MSI_ENDPOINT": "x"],
                 "managed-identity: Azure Machine Learning and Cloud Shell (MSI_ENDPOINT) are not supported"
             ),
@@ -305,9 +337,7 @@ struct FailureCase: Sendable, CustomTestStringConvertible {
             files: world.files,
             processes: world.processes
         )
-        let settings = CredentialSettings(environment: world.environment(.authority))
-        let credential = try CredentialFactory(settings: settings, cloud: .azureCloud, effects: effects)
-            .credential(.secret)
+        let credential = try CredentialWorld.credential(.secret, world.environment(.authority), effects)
         await #expect(throws: CredentialError("secret: fake.example did not answer: no such host")) {
             try await credential.newToken()
         }

@@ -96,24 +96,13 @@ import Testing
         #expect(reply.token.expiresOn == expected.map { Date(timeIntervalSince1970: $0) })
     }
 
-    @Test("error text is scrubbed, one line and bounded")
-    func errorText() {
+    @Test("what a service said is quoted scrubbed, on one line and shortly")
+    func quotation() {
         #expect(
-            ErrorText.scrub(
-                "a\r\n\u{1B}[1mb\u{202E}  c xyz",
-                hiding: [Secret("xyz")]
-            )
-                == "a [1mb c xyz",
+            Scrubber(secrets: [Secret("xyz")]).quote("a\r\n\u{1B}[1mb\u{202E}  c xyz") == "a [1mb c xyz",
             "three characters would be found in ordinary words"
         )
-        #expect(
-            ErrorText.scrub("x p+ss y p%2Bss", hiding: [Secret("p+ss")]) == "x <redacted> y <redacted>"
-        )
-        #expect(
-            ErrorText.scrub("client_assertion=abc&sig=d%2Fe \"access_token\" : \"q r\"; sigh: no")
-                == "client_assertion=<redacted>&sig=<redacted> \"access_token\" : <redacted>; sigh: no"
-        )
-        #expect(ErrorText.scrub(String(repeating: "x", count: 1_000)).count == ErrorText.limit + 1)
+        #expect(Scrubber().quote(String(repeating: "x", count: 1_000)).count == Scrubber.quotation + 1)
     }
 
     @Test(

@@ -62,7 +62,7 @@ struct SettingsCase: Sendable, CustomTestStringConvertible {
 
     static let precedenceCases: [SettingsCase] = [
         SettingsCase("nothing", [:], ""),
-        SettingsCase("blank is absent", ["IDSYNC_ACCESS_TOKEN": " \n", "AZURE_CLIENT_SECRET": ""], ""),
+        SettingsCase("blank is absent", ["AZURE_TENANT_ID": " \n", "ACTIONS_ID_TOKEN_REQUEST_URL": ""], ""),
         SettingsCase("token, trimmed", ["IDSYNC_ACCESS_TOKEN": " t\n"], "token: IDSYNC_ACCESS_TOKEN=t"),
         SettingsCase(
             "secret",

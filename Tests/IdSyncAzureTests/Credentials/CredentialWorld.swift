@@ -132,8 +132,25 @@ struct CredentialWorld {
         _ environment: [String: String],
         cloud: Cloud = .azureCloud
     ) throws(CredentialError) -> any Credential {
-        let settings = CredentialSettings(environment: environment)
-        return try CredentialFactory(settings: settings, cloud: cloud, effects: effects).credential(mode)
+        try Self.credential(mode, environment, effects, cloud: cloud)
+    }
+
+    /// The credential of a mode whose tokens go to loopback, which takes any.
+    static func credential(
+        _ mode: AuthMode,
+        _ environment: [String: String],
+        _ effects: CredentialEffects,
+        cloud: Cloud = .azureCloud
+    ) throws(CredentialError) -> any Credential {
+        let endpoint: ARMEndpoint
+        do throws(ARMEndpointError) { endpoint = try ARMEndpoint(parsing: "http://127.0.0.1:1") } catch {
+            throw CredentialError(error.description)
+        }
+        return try CredentialFactory(
+            settings: CredentialSettings(environment: environment),
+            destination: CredentialDestination(cloud: cloud, endpoint: endpoint, namedBy: .commandLine),
+            effects: effects
+        ).credential(mode)
     }
 
     /// The environment that leads to a service of the fake.

@@ -41,6 +41,37 @@ struct ScrubberTests {
             #"{\"client_secret\": \"<redacted>\"}"#
         ),
         Case("a password", "adminPassword: hunter2, x", "adminPassword: <redacted>, x"),
+        Case(
+            "a value in quotes may hold blanks",
+            #"client_assertion=abc&sig=d%2Fe "access_token" : "q r"; sigh: no"#,
+            #"client_assertion=<redacted>&sig=<redacted> "access_token" : "<redacted>"; sigh: no"#
+        ),
+        Case("single quotes", "password='a b c' is wrong", "password='<redacted>' is wrong"),
+        Case(
+            "an escaped quote in a value",
+            #"{"clientSecret":"a\"b c","x":1}"#,
+            #"{"clientSecret":"<redacted>","x":1}"#
+        ),
+        Case(
+            "an escaped JSON field with blanks",
+            #"{\"client_secret\": \"a b\", \"x\": 1}"#,
+            #"{\"client_secret\": \"<redacted>\", \"x\": 1}"#
+        ),
+        Case("a value without an end", #"{"access_token": "abc def"#, #"{"access_token": "<redacted>"#),
+        Case("an encoded field", "next%3Fsig%3Dabc%2Fd x", "next%3Fsig%3D<redacted> x"),
+        Case(
+            "an encoded JSON field",
+            "%7B%22access_token%22%3A%22abc%22%7D",
+            "%7B%22access_token%22%3A<redacted>%22%7D"
+        ),
+        Case("a short bearer header", "Authorization: Bearer x1", "Authorization: Bearer <redacted>"),
+        Case("an encoded bearer header", "Bearer%20abcdefgh123 no", "Bearer%20<redacted> no"),
+        Case("a short web token", "eyJhbGci", "<redacted>"),
+        Case(
+            "any password",
+            "sshPassword=x administratorLoginPassword: y",
+            "sshPassword=<redacted> administratorLoginPassword: <redacted>"
+        ),
         Case("terminal control", "a\u{1B}[31mred\u{7}\r\nb\u{202E}c", "a [31mred b c"),
     ])
     func scrubs(testCase: Case) {
@@ -50,6 +81,22 @@ struct ScrubberTests {
     @Test func knowsTheSecretsOfTheRun() {
         let scrubber = Scrubber(secrets: [Secret("canary-token"), Secret("ab")])
         #expect(scrubber.scrub("abc canary-token!") == "abc <redacted>!")
+    }
+
+    @Test(arguments: [
+        "c4n4ry~secret+&=%/ü \"x\\", "c4n4ry~secret%2B%26%3D%25%2F%C3%BC%20%22x%5C",
+        "c4n4ry~secret%2b%26%3d%25%2f%c3%bc+%22x%5c", "c4n4ry%7Esecret+&=%25/%C3%BC%20\"x\\",
+        #"c4n4ry~secret+&=%\/ü \"x\\"#,
+    ])
+    func knowsASecretHoweverItIsSpelled(spelling: String) {
+        let scrubber = Scrubber(secrets: [Secret("c4n4ry~secret+&=%/ü \"x\\")])
+        #expect(scrubber.scrub("a \(spelling) b") == "a <redacted> b")
+        #expect(scrubber.scrub(spelling + spelling) == "<redacted><redacted>")
+        #expect(!scrubber.scrub("a " + spelling.dropLast(3)).contains("<redacted>"))
+    }
+
+    @Test func quotesCredentialServicesShortly() {
+        #expect(Scrubber().scrub(String(repeating: "x ", count: 1_000), limit: 400).count == 401)
     }
 
     @Test func cutsLongTextsOutsideOfWords() {

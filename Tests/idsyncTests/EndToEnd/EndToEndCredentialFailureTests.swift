@@ -48,7 +48,7 @@ struct EndToEndCredentialFailureTests {
 
     @Test(
         "A service that refuses is exit 4",
-        arguments: Flow.allCases.filter { $0 != .token && $0 != .cli },
+        arguments: Flow.usual.filter { $0 != .token && $0 != .cli },
         refusals
     )
     func services(flow: Flow, refusal: Refusal) async throws {
