@@ -84,7 +84,6 @@ private final class ExchangeTable: NSObject, URLSessionDataDelegate, Sendable {
 
     private struct Exchange {
         var completion: Completion
-        var response: HTTPResponse?
         var body = Data()
         /// Why the task was cancelled by us; the session only reports "cancelled".
         var abort: TransportError?
@@ -149,7 +148,27 @@ private final class ExchangeTable: NSObject, URLSessionDataDelegate, Sendable {
         if tooLong { abort(dataTask, .other, "the answer is longer than \(bodyLimit) bytes") }
     }
 
+    /// Takes the answer that carries a challenge as the answer: idsync has no password to offer.
+    ///
+    /// Left to itself the session on Linux never ends an exchange that met `Basic realm="…"`.
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        guard challenge.failureResponse is HTTPURLResponse else {
+            return completionHandler(.performDefaultHandling, nil)
+        }
+        finish(task, challenge.failureResponse, nil)
+        completionHandler(.cancelAuthenticationChallenge, nil)
+    }
+
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        finish(task, task.response, error)
+    }
+
+    private func finish(_ task: URLSessionTask, _ response: URLResponse?, _ error: (any Error)?) {
         guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else {
             return
         }
@@ -157,7 +176,7 @@ private final class ExchangeTable: NSObject, URLSessionDataDelegate, Sendable {
             exchange.completion(.failure(abort))
         } else if let error {
             exchange.completion(.failure(TransportError(describing: error)))
-        } else if let response = task.response as? HTTPURLResponse {
+        } else if let response = response as? HTTPURLResponse {
             let headers = response.allHeaderFields.map { (name: "\($0.key)", value: "\($0.value)") }
             exchange.completion(
                 .success(

@@ -98,6 +98,39 @@ struct URLSessionTransportTests {
         #expect(threads.withLock { Set($0).count } == 1)
     }
 
+    @Test(arguments: ["Bearer error=\"invalid_token\"", "Basic realm=\"x\"", "Negotiate"])
+    func handsBackAnyChallenge(challenge: String) async throws {
+        let arrived = Mutex(0)
+        let server = try LoopbackServer(replying: { request in
+            arrived.withLock { $0 += 1 }
+            guard request.method != .get else { return EmulatorReply(HTTPResponse(status: 200)) }
+            return EmulatorReply(
+                HTTPResponse(
+                    status: 401,
+                    headers: [("WWW-Authenticate", challenge)],
+                    body: Data("no".utf8)
+                )
+            )
+        })
+        let url = try #require(URL(string: "http://127.0.0.1:\(server.port)/"))
+        _ = try await transport.send(HTTPRequest(.get, url))
+        for method in [HTTPMethod.patch, .delete] {
+            let write = HTTPRequest(
+                method,
+                url,
+                headers: [("Authorization", "Bearer x")],
+                body: method == .patch ? Data("{}".utf8) : nil
+            )
+            let response = try await transport.send(write)
+            #expect(response.status == 401)
+            #expect(response.header("www-authenticate") == challenge)
+            #expect(String(decoding: response.body, as: UTF8.self) == "no")
+        }
+        #expect(try await transport.send(HTTPRequest(.get, url)).status == 200, "the transport still works")
+        server.stop()
+        #expect(arrived.withLock { $0 } == 4)
+    }
+
     @Test func setsNoCookieAndCachesNothing() async throws {
         let server = try TinyServer { _ in
             .answer("200 OK", headers: ["Set-Cookie: a=b", "Cache-Control: max-age=3600"], body: "{}")
