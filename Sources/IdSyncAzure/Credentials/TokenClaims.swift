@@ -7,8 +7,6 @@ package struct TokenClaims: Sendable, Equatable {
     package let objectID: String?
     /// The client id of the application (`appid`, or `azp` in version 2 tokens).
     package let clientID: String?
-    /// The tenant.
-    package let tenantID: String?
     /// The ARM resource id of the managed identity, or of the machine that it is on.
     package let managedIdentityResourceID: String?
     /// Whom the token is for (`aud`); empty when it does not say.
@@ -29,7 +27,6 @@ package struct TokenClaims: Sendable, Equatable {
         else { return nil }
         objectID = claims["oid"]?.string
         clientID = claims["appid"]?.string ?? claims["azp"]?.string
-        tenantID = claims["tid"]?.string
         managedIdentityResourceID = claims["xms_mirid"]?.string
         audiences = (claims["aud"]?.array ?? [claims["aud"]].compactMap(\.self)).compactMap(\.string)
         expiresOn = claims["exp"]?.seconds.map { Date(timeIntervalSince1970: $0) }

@@ -7,11 +7,13 @@ import IdSyncCore
 /// both shapes are read whatever the api-version, a value that is not an object still counts as attached.
 struct WireIdentityBlock: Decodable {
     let block: IdentityBlock
+    /// The tenant, which goes with a system-assigned identity.
+    let tenantID: String?
     /// Why nothing may be taken off: whose system-assigned identity it is cannot be told.
     let problem: String?
 
     private enum Key: String, CodingKey {
-        case type, principalId, userAssignedIdentities, identityIds
+        case type, principalId, tenantId, userAssignedIdentities, identityIds
     }
 
     private struct Ids: Decodable {
@@ -45,6 +47,7 @@ struct WireIdentityBlock: Decodable {
             problem = DecodingProblem.text(error)
         }
         self.problem = problem
+        tenantID = try? container.decodeIfPresent(String.self, forKey: .tenantId)
         block = IdentityBlock(
             type: IdentityType(parsing: type),
             attached: map.map { id, value in

@@ -44,6 +44,7 @@ struct WireMachine: WireResource {
             managedBy: (try? container.decodeIfPresent(String.self, forKey: .managedBy)).flatMap {
                 $0.isEmpty ? nil : $0
             },
+            tenantID: identity?.tenantID,
             encryptionIdentityKey: properties.encryptionIdentity.map { AttachedIdentity(spelling: $0).key },
             isEncryptionSeen: properties.encryptionIdentity != nil,
             doubt: problem.map { ReadFailure(kind: .malformed, message: $0) }

@@ -116,9 +116,8 @@ extension CodeGuide {
         gate(
             .crossTenant,
             "the identity is of another tenant",
-            "The token that idsync runs with and the identity to be assigned belong to different tenants. Azure refuses "
-                + "such an assignment.",
-            do: "Run idsync with a token of the identity's tenant, or assign another identity."
+            "The machine and the identity to be assigned belong to different tenants. Azure refuses such an assignment.",
+            do: "Assign an identity of the machine's tenant."
         ),
     ]
 

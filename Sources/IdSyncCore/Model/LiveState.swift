@@ -100,6 +100,8 @@ package struct LiveMachine: Sendable, Equatable {
     package let provisioningState: String?
     /// The resource that owns this VM, when another service does (F50).
     package let managedBy: String?
+    /// Its tenant, which ARM shows beside a system-assigned identity only.
+    package let tenantID: String?
     /// The folded key of the identity used for disk encryption, which must not be detached.
     package private(set) var encryptionIdentityKey: String?
     /// Whether somebody looked for that identity with an api-version that would show it.
@@ -116,6 +118,7 @@ package struct LiveMachine: Sendable, Equatable {
         etag: String? = nil,
         provisioningState: String? = "Succeeded",
         managedBy: String? = nil,
+        tenantID: String? = nil,
         encryptionIdentityKey: String? = nil,
         isEncryptionSeen: Bool = true,
         doubt: ReadFailure? = nil
@@ -125,6 +128,7 @@ package struct LiveMachine: Sendable, Equatable {
         self.etag = etag
         self.provisioningState = provisioningState
         self.managedBy = managedBy
+        self.tenantID = tenantID
         self.encryptionIdentityKey = encryptionIdentityKey
         self.isEncryptionSeen = isEncryptionSeen
         self.doubt = doubt

@@ -48,7 +48,7 @@ extension MachineRules {
         }
         for id in delta.add + delta.reattach.compactMap(\.id) {
             guard case .found(let identity) = known[id] else { continue }
-            refusals += [TenantRule.refusal(attaching: identity, caller: caller)].compactMap(\.self)
+            refusals += [TenantRule.refusal(attaching: identity, to: live)].compactMap(\.self)
         }
         for identity in delta.leaving {
             refusals += reasons(againstRemoving: identity, from: live)

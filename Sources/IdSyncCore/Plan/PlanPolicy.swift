@@ -20,20 +20,16 @@ package struct CallerIdentity: Sendable, Equatable {
     package let clientID: String?
     /// The claim `xms_mirid`: the resource id of a managed identity, or of the VM whose system identity it is.
     package let resourceID: String?
-    /// The claim `tid`: the tenant that the token is for.
-    package let tenantID: String?
 
     /// Makes a caller.
     package init(
         objectID: String? = nil,
         clientID: String? = nil,
-        resourceID: String? = nil,
-        tenantID: String? = nil
+        resourceID: String? = nil
     ) {
         self.objectID = objectID
         self.clientID = clientID
         self.resourceID = resourceID
-        self.tenantID = tenantID
     }
 
     /// Whether a user-assigned identity is the caller, by any of its three names.

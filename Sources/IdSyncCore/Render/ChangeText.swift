@@ -134,7 +134,7 @@ extension Gate {
         case .protected: "take it out of 'protected', or do not ask for its removal"
         case .encryption: "give the disks another identity first"
         case .selfIdentity: "run idsync as another identity"
-        case .crossTenant: "run idsync with a token of the identity's tenant, or assign another identity"
+        case .crossTenant: "assign an identity of the machine's tenant"
         case .whereUsed: "grant Reader on the subscriptions that the manifest names"
         case .detach: "solve what blocks those machines first"
         case .missingTarget: "create it first, or take its entry out of the manifest"

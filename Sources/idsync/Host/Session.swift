@@ -99,8 +99,7 @@ struct Session: Sendable {
             CallerIdentity(
                 objectID: $0.objectID,
                 clientID: $0.clientID,
-                resourceID: $0.managedIdentityResourceID,
-                tenantID: $0.tenantID
+                resourceID: $0.managedIdentityResourceID
             )
         }
     }

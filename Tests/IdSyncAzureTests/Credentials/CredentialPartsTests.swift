@@ -16,7 +16,6 @@ import Testing
         let claims = try #require(TokenClaims(Secret(token)))
         #expect(claims.objectID == "o")
         #expect(claims.clientID == "a")
-        #expect(claims.tenantID == "t")
         #expect(claims.managedIdentityResourceID == "/subscriptions/s")
         #expect(claims.expiresOn == Date(timeIntervalSince1970: 1_700_000_000))
         let second = try #require(TokenClaims(Secret(FakeToken.jwt(["azp": "z", "exp": "x", "oid": 7]))))

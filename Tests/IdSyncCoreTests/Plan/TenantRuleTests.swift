@@ -20,7 +20,7 @@ struct TenantRuleTests {
         }
         return LiveState(
             identities: Dictionary(uniqueKeysWithValues: identities),
-            machines: [Build.vm(): .found(Build.machine(block))]
+            machines: [Build.vm(): .found(LiveMachine(id: Build.vm(), block: block, tenantID: "tenant-a"))]
         )
     }
 
@@ -31,19 +31,17 @@ struct TenantRuleTests {
             (nil, "tenant-b", false), ("", "tenant-b", false), ("tenant-a", "", false), (nil, nil, false),
         ] as [(String?, String?, Bool)]
     )
-    func rule(caller: String?, identity: String?, isRefused: Bool) {
+    func rule(machine: String?, identity: String?, isRefused: Bool) {
         let identity = LiveIdentity(id: Self.foreign, location: "westus", tenantID: identity)
-        let refusal = TenantRule.refusal(attaching: identity, caller: CallerIdentity(tenantID: caller))
-        #expect((refusal != nil) == isRefused)
-        #expect(TenantRule.refusal(attaching: identity, caller: nil) == nil)
+        let machine = LiveMachine(id: Build.vm(), block: .empty, tenantID: machine)
+        #expect((TenantRule.refusal(attaching: identity, to: machine) != nil) == isRefused)
     }
 
     @Test("Attaching an identity of another tenant blocks the machine, and says what to do")
     func blocked() throws {
         let plan = Build.plan(
             DesiredState(machines: [Build.desired(have: [Self.own, Self.foreign])]),
-            live(foreignTenant: "tenant-b"),
-            caller: CallerIdentity(tenantID: "tenant-a")
+            live(foreignTenant: "tenant-b")
         )
         #expect(plan.changes.isEmpty)
         let item = try #require(plan.blocked.first)
@@ -53,8 +51,8 @@ struct TenantRuleTests {
         #expect(item.gate.code == "IDS2019")
         #expect(
             item.message
-                == "FOREIGN belongs to tenant tenant-b, and idsync runs with a token of tenant tenant-a; "
-                + "identities cannot be assigned across tenants"
+                == "FOREIGN belongs to tenant tenant-b, and the machine to tenant tenant-a; identities cannot be "
+                + "assigned across tenants"
         )
         #expect(item.evidence == [Self.foreign.description])
     }
@@ -62,14 +60,12 @@ struct TenantRuleTests {
     @Test("What is attached already may stay, and may go")
     func attached() {
         let block = Build.block([Self.foreign])
-        let caller = CallerIdentity(tenantID: "tenant-a")
         for machine in [
             Build.desired(have: [Self.own, Self.foreign]), Build.desired(remove: [Self.foreign]),
         ] {
             let plan = Build.plan(
                 DesiredState(machines: [machine]),
-                live(block, foreignTenant: "tenant-b"),
-                caller: caller
+                live(block, foreignTenant: "tenant-b")
             )
             #expect(plan.blocked.isEmpty)
             #expect(plan.changes.count == 1)
@@ -93,8 +89,7 @@ struct TenantRuleTests {
                     )
                 ]
             ),
-            live(block, foreignTenant: "tenant-b"),
-            caller: CallerIdentity(tenantID: "tenant-a")
+            live(block, foreignTenant: "tenant-b")
         )
         #expect(plan.blocked.map(\.gate) == [.crossTenant])
     }

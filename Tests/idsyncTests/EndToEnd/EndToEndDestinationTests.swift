@@ -148,29 +148,4 @@ struct EndToEndDestinationTests {
             try await refused(bench, ["plan"] + auth, environment, message)
         }
     }
-
-    @Test("An identity of another tenant than the token's blocks its machine, before any write")
-    func otherTenant() async throws {
-        let bench = try bench()
-        try bench.tool.write(
-            "manifest.yaml",
-            EndToEnd.head() + """
-                virtualMachines:
-                  - {name: db, userAssigned: [TestRG/ID1]}
-
-                """
-        )
-        let token = FakeToken.jwt(["tid": "11111111-0000-4000-8000-000000000000", "jti": "canary"])
-        for command in [["plan"], ["apply", "manifest.yaml", "--auto-approve"]] {
-            let run = try await bench.tool.run(
-                command + ["--endpoint", bench.azure.url, "-o", "json"],
-                environment: ["IDSYNC_ACCESS_TOKEN": token]
-            )
-            #expect(run.code == 5, "\(run.transcript)")
-            let blocked = try run.json()["blocked"]?.array ?? []
-            #expect(blocked.map { $0["gate"] } == ["cross-tenant"])
-            #expect(blocked.map { $0["code"] } == ["IDS2019"])
-        }
-        #expect(bench.azure.attemptedWrites.isEmpty)
-    }
 }
