@@ -44,86 +44,137 @@ struct MachineRun: Sendable {
                     return .failed(error)
                 }
             }
-            let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
-            guard let found = seen.lookup.value?.machine else { return unreadable(seen) }
-            rules = rules.knowing(await lookAgain(on: found.block, rules, &progress))
-            let machine: LiveMachine
-            (machine, rules) = await context.reader.lookCloser(at: found, by: rules)
-            let lookedAt = context.time.now()
-            tally.looked(etag: machine.etag, since: progress.sent)
-            let delta: MachineDelta
-            switch rules.verdict(on: machine) {
-            case .blocked(let refusals): return .blocked(refusals)
-            case .go(let now): delta = now
+            let sight: Sight
+            switch await look(&rules, &tally, &progress) {
+            case .seen(let seen): sight = seen
+            case .ended(let ending): return ending
             }
-            progress.verify(machine.block, stillWanted: delta)
-            if delta.isEmpty {
-                guard progress.isUnconfirmed, tally.mayHaveWritten, machine.isOperating else {
-                    return progress.ending(wrote: tally.mayHaveWritten)
-                }
-                guard await context.waitWhileOperating(change.resourceID) else { return .stillOperating }
-                continue
-            }
-            guard delta.isWithin(ceiling) else {
-                return .stale(
-                    "its identities changed since the plan, so that more would be needed; plan again"
-                )
-            }
-            if case .patchMachine(_, let approved, _) = change.operation,
-                progress.holdsBack(delta, on: machine.block, approved: approved)
-            {
-                return progress.dropped.isEmpty
-                    ? .stale("what was to stay on it is gone, so this would leave it without any; plan again")
-                    : progress.ending(wrote: tally.mayHaveWritten)
-            }
-            if let ending = progress.begin(delta, planned: change.requests.count) { return ending }
-            if let reason = context.stop.reason {
-                return tally.mayHaveWritten
-                    ? .failed(code: "interrupted", "stopped between two requests; run again to finish")
-                    : .notStarted(reason)
-            }
-            if machine.isOperating, !progress.hasWaitedForOthers {
-                // A write would preempt whatever is going on there, which may be somebody else's (F43, F63).
-                progress.hasWaitedForOthers = true
-                _ = await context.waitWhileOperating(
-                    change.resourceID,
-                    atMost: ExecutionContext.patienceWithOthers
-                )
-                continue
+            switch await next(sight, tally, &progress) {
+            case .write: break
+            case .lookAgain: continue
+            case .end(let ending): return ending
             }
             guard let ready = turn ?? context.client.turns.turnNow(.patch, change.resourceID) else {
                 progress.needsTurn = true
                 continue
             }
             (turn, progress.needsTurn) = (nil, false)
-            do throws(ARMFailure) {
-                let piece = nextPiece(of: delta, progress)
-                progress.noteMissingGuard(for: piece, on: machine, context.apiVersions)
-                let etag = context.apiVersions.hasETag ? machine.etag : nil
-                progress.sent = etag
-                try await send(
-                    piece,
-                    on: machine,
-                    after: Look(turn: ready, at: lookedAt, etag: etag),
-                    &tally
-                )
-                progress.accepted(piece, of: delta, on: machine.block)
-                progress.isUnconfirmed = false
-                rules = rules.havingRenewed(Set(piece.remove.map(\.key) + piece.add.map(\.key)))
-            } catch {
-                if let ending = context.notBegun(error, tally) { return ending }
-                progress.isUnconfirmed = true
-                progress.needsTurn = true
-                let recovery = await MachineRecovery(
-                    context: context,
-                    change: change,
-                    live: machine.block,
-                    delta: delta,
-                    wrote: tally.mayHaveWritten,
-                    isGuarded: progress.sent != nil
-                ).recover(from: error, rules: &rules, progress: &progress)
-                if let ending = recovery { return ending }
+            if let ending = await write(sight, ready, &rules, &tally, &progress) { return ending }
+        }
+    }
+
+    /// What is live and what is left to do about it.
+    private struct Sight {
+        let machine: LiveMachine
+        let delta: MachineDelta
+        /// When the answer came.
+        let at: Duration
+    }
+
+    private enum LookOutcome {
+        case seen(Sight)
+        case ended(Ending)
+    }
+
+    private enum Step {
+        case write
+        case lookAgain
+        case end(Ending)
+    }
+
+    private func look(
+        _ rules: inout MachineRules,
+        _ tally: inout WriteTally,
+        _ progress: inout MachineProgress
+    ) async -> LookOutcome {
+        let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
+        guard let found = seen.lookup.value?.machine else { return .ended(unreadable(seen)) }
+        let foundAt = context.time.now()
+        rules = rules.knowing(await lookAgain(on: found.block, rules, &progress))
+        let machine: LiveMachine
+        (machine, rules) = await context.reader.lookCloser(at: found, by: rules)
+        tally.looked(etag: machine.etag, since: progress.sent)
+        switch rules.verdict(on: machine) {
+        case .blocked(let refusals): return .ended(.blocked(refusals))
+        case .go(let delta):
+            progress.verify(machine.block, stillWanted: delta)
+            let at = machine == found ? foundAt : context.time.now()
+            return .seen(Sight(machine: machine, delta: delta, at: at))
+        }
+    }
+
+    /// Whether a request is to follow, or what else.
+    private func next(_ sight: Sight, _ tally: WriteTally, _ progress: inout MachineProgress) async -> Step {
+        let (machine, delta) = (sight.machine, sight.delta)
+        if delta.isEmpty {
+            guard progress.isUnconfirmed, tally.mayHaveWritten, machine.isOperating else {
+                return .end(progress.ending(wrote: tally.mayHaveWritten))
             }
+            return await context.waitWhileOperating(change.resourceID) ? .lookAgain : .end(.stillOperating)
+        }
+        guard delta.isWithin(ceiling) else {
+            return .end(
+                .stale("its identities changed since the plan, so that more would be needed; plan again")
+            )
+        }
+        if case .patchMachine(_, let approved, _) = change.operation,
+            progress.holdsBack(delta, on: machine.block, approved: approved)
+        {
+            return .end(
+                progress.dropped.isEmpty
+                    ? .stale("what was to stay on it is gone, so this would leave it without any; plan again")
+                    : progress.ending(wrote: tally.mayHaveWritten)
+            )
+        }
+        if let ending = progress.begin(delta, planned: change.requests.count) { return .end(ending) }
+        if let reason = context.stop.reason {
+            return .end(
+                tally.mayHaveWritten
+                    ? .failed(code: "interrupted", "stopped between two requests; run again to finish")
+                    : .notStarted(reason)
+            )
+        }
+        guard machine.isOperating, !progress.hasWaitedForOthers else { return .write }
+        // A write would preempt whatever is going on there, which may be somebody else's (F43, F63).
+        progress.hasWaitedForOthers = true
+        _ = await context.waitWhileOperating(
+            change.resourceID,
+            atMost: ExecutionContext.patienceWithOthers
+        )
+        return .lookAgain
+    }
+
+    /// Sends what comes next; the ending when there is nothing left to try after a failure.
+    private func write(
+        _ sight: Sight,
+        _ turn: WriteTurn,
+        _ rules: inout MachineRules,
+        _ tally: inout WriteTally,
+        _ progress: inout MachineProgress
+    ) async -> Ending? {
+        let (machine, delta) = (sight.machine, sight.delta)
+        let piece = nextPiece(of: delta, progress)
+        progress.noteMissingGuard(for: piece, on: machine, context.apiVersions)
+        progress.sent = context.apiVersions.hasETag ? machine.etag : nil
+        do throws(ARMFailure) {
+            let look = Look(turn: turn, at: sight.at, etag: progress.sent)
+            try await send(piece, on: machine, after: look, &tally)
+            progress.accepted(piece, of: delta, on: machine.block)
+            progress.isUnconfirmed = false
+            rules = rules.havingRenewed(Set(piece.remove.map(\.key) + piece.add.map(\.key)))
+            return nil
+        } catch {
+            if let ending = context.notBegun(error, tally) { return ending }
+            progress.isUnconfirmed = true
+            progress.needsTurn = true
+            return await MachineRecovery(
+                context: context,
+                change: change,
+                live: machine.block,
+                delta: delta,
+                wrote: tally.mayHaveWritten,
+                isGuarded: progress.sent != nil
+            ).recover(from: error, rules: &rules, progress: &progress)
         }
     }
 
