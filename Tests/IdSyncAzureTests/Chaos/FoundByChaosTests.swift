@@ -314,6 +314,41 @@ struct FoundByChaosTests {
         }
     }
 
+    @Test(
+        "A token that is refused and renewed does not repeat an unguarded write blindly",
+        arguments: ["2017-12-01", "2018-06-01"]
+    )
+    func renewedToken(compute: String) async throws {
+        let world = try world(
+            Build.block([Self.one]),
+            compute: compute,
+            patch(refusal(401, "ExpiredAuthenticationToken"))
+        )
+        let desired = world.desired([Build.desired(remove: [Self.one])])
+        let (planner, plan) = try await world.plan(desired)
+        let tokens = RenewingTokens {
+            world.state.apply(OtherWriter(machine: Build.vm(), add: [Self.foreign.description]))
+        }
+        let context = ExecutionContext(
+            client: ARMClient(
+                endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
+                transport: EmulatorTransport(state: world.state, time: world.time, log: world.log),
+                tokens: tokens,
+                time: world.time,
+                userAgent: "idsync/test"
+            ),
+            apiVersions: world.apiVersions,
+            time: world.time,
+            rules: planner.machineRules(for: plan),
+            identities: [:]
+        )
+        let report = await Executor(context: context).execute(try PlanGuard.approve(plan))
+        // The last identity was to go; now another one is there, which a `type` of None would have taken along.
+        #expect(report.outcomes.map(\.status) == [.applied])
+        #expect(world.carried() == [Self.foreign.key])
+        #expect(world.log.writes.map(\.status) == [401, 200])
+    }
+
     @Test("A write without an ETag is still repeated a bounded number of times, with growing waits")
     func boundedRepeats() async throws {
         let world = try world(
@@ -433,6 +468,18 @@ struct FoundByChaosTests {
             time: world.time,
             userAgent: "idsync/test"
         )
+    }
+}
+
+/// Something happens while a token is renewed.
+private struct RenewingTokens: TokenProvider {
+    let action: @Sendable () -> Void
+
+    func bearer() async throws(CredentialError) -> Secret { Secret("first") }
+
+    func bearer(replacing rejected: Secret) async throws(CredentialError) -> Secret {
+        action()
+        return Secret("second")
     }
 }
 
