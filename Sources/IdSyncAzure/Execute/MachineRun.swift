@@ -22,6 +22,9 @@ struct MachineRun: Sendable {
             let seen = await context.reader.get(change.resourceID, as: WireMachine.self)
             if let machine = seen.lookup.value?.machine {
                 tally.looked(etag: machine.etag, since: progress.sent)
+                if !tally.mayHaveWritten {
+                    ending.notes.append("ARM did not carry it out: the ETag of the machine has not moved")
+                }
             }
         }
         if ending.status != .applied { ending.notes = progress.losses + ending.notes }

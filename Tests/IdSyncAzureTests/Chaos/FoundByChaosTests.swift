@@ -73,6 +73,11 @@ struct FoundByChaosTests {
         #expect(report.outcomes.map(\.status) == [.failed])
         #expect(report.outcomes.map(\.writes) == [0])
         #expect(!report.mayHaveWritten)
+        #expect(
+            report.outcomes.first?.notes == [
+                "ARM did not carry it out: the ETag of the machine has not moved"
+            ]
+        )
     }
 
     @Test("Without an ETag nobody knows whether a lost write arrived")
