@@ -294,6 +294,20 @@ struct MachineRunTests {
         #expect(world.carried() == [Self.two.key])
     }
 
+    @Test("A refusal that names nobody is answered by sending one by one", arguments: [1, nil])
+    func unnamedCulprit(times: Int?) async throws {
+        let refusal = FaultAnswer(status: 403, code: "LinkedAuthorizationFailed", message: "no access")
+        let world = try world(
+            Build.block(system: true, [Self.foreign]),
+            faults: [patch(.answer(refusal), times: times)]
+        )
+        let report = try await world.apply(world.desired([Build.desired(have: [Self.one, Self.two])]))
+        #expect(report.outcomes.map(\.status) == [times == nil ? .failed : .applied])
+        let kept: Set = ["system", Self.foreign.key]
+        #expect(world.carried() == (times == nil ? kept : kept.union([Self.one.key, Self.two.key])))
+        #expect(world.log.writes.map(\.status) == [403] + (times == nil ? [403, 403] : [200, 200]))
+    }
+
     @Test("A swap whose new identity is refused leaves the old one on")
     func refusedSwap() async throws {
         let refusal = FaultAction.identityError(identities: [Self.two.description], status: 403)
