@@ -60,6 +60,16 @@ package final class Tool: Sendable {
             .deletingLastPathComponent()
     }
 
+    /// A tool whose folder has the quickstart in it.
+    package static func quickstart() throws -> Tool {
+        let tool = try Tool()
+        for name in ["manifest.yaml", "state.json"] {
+            let source = Tool.repository.appending(path: "examples/quickstart/\(name)")
+            try FileManager.default.copyItem(at: source, to: tool.folder.appending(path: name))
+        }
+        return tool
+    }
+
     /// Writes a file into the folder.
     package func write(_ name: String, _ text: String) throws {
         let url = folder.appending(path: name)

@@ -139,8 +139,28 @@ package struct World: Sendable {
     ) async throws -> Report {
         let (planner, plan) = try await plan(desired)
         interference(plan)
+        return try await execute(
+            plan,
+            by: planner,
+            of: desired,
+            stop: stop,
+            skippingBlocked: skippingBlocked,
+            parallelism: parallelism
+        )
+    }
+
+    /// Executes a plan that was made here, with a client of one's own when there is one.
+    package func execute(
+        _ plan: Plan,
+        by planner: Planner,
+        of desired: DesiredState,
+        client own: ARMClient? = nil,
+        stop: StopSignal = StopSignal(),
+        skippingBlocked: Bool = false,
+        parallelism: Int = 4
+    ) async throws -> Report {
         let context = ExecutionContext(
-            client: try client(),
+            client: try own ?? client(),
             apiVersions: apiVersions,
             time: time,
             rules: planner.machineRules(for: plan),

@@ -5,16 +5,6 @@ import Testing
 
 /// What `plan` remembers, forgets and shows, and what a bare `apply` makes of it.
 struct RememberedPlanTests {
-    /// A folder with the quickstart in it.
-    private func quickstart() throws -> Tool {
-        let tool = try Tool()
-        for name in ["manifest.yaml", "state.json"] {
-            let source = Tool.repository.appending(path: "examples/quickstart/\(name)")
-            try FileManager.default.copyItem(at: source, to: tool.folder.appending(path: name))
-        }
-        return tool
-    }
-
     private func exists(_ name: String, in tool: Tool) -> Bool {
         FileManager.default.fileExists(atPath: tool.folder.appending(path: name).path)
     }
@@ -25,7 +15,7 @@ struct RememberedPlanTests {
         "A later plan that is saved elsewhere, invalid, or from stdin leaves no older plan for a bare apply"
     )
     func forgets() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         try tool.write("bad.yaml", "version: 2\n")
         let manifest = try tool.read("manifest.yaml")
         for later in [
@@ -45,7 +35,7 @@ struct RememberedPlanTests {
 
     @Test("A plan that cannot be saved is shown all the same, and the exit code says so")
     func unsaveable() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         try tool.write("folder/x", "")
         let shown = try await tool.run(plan + ["--out", "folder"])
         #expect(shown.code == 1 && shown.out.contains("Plan: 1 to create"), "\(shown.transcript)")
@@ -65,7 +55,7 @@ struct RememberedPlanTests {
 
     @Test("A plan says last what to do next, on stderr")
     func next() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let shown = try await tool.run(plan)
         let digest = try #require(shown.out.split(separator: "\n").first { $0.hasPrefix("plan sha256:") })
             .dropFirst("plan sha256:".count).prefix(8)
@@ -100,7 +90,7 @@ struct RememberedPlanTests {
 
     @Test("--skip-blocked of a plan holds for its apply")
     func skipBlocked() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let manifest = try tool.read("manifest.yaml") + "  - {name: gone, systemAssigned: true}\n"
         try tool.write("manifest.yaml", manifest)
         #expect(try await tool.run(plan).code == 5)
@@ -112,7 +102,7 @@ struct RememberedPlanTests {
 
     @Test("What is no plan is a usage error in words, what was altered is stale")
     func notAPlan() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let wrong = try await tool.run(["apply", "--plan", "manifest.yaml"])
         #expect(
             wrong.code == 64
@@ -131,7 +121,7 @@ struct RememberedPlanTests {
 
     @Test("Mistakes are coloured where colour is wanted, and only there")
     func colour() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         try tool.write("bad.yaml", "version: 2\n")
         let plain = try await tool.run(["validate", "bad.yaml"])
         #expect(plain.code == 3 && !plain.err.contains("\u{1B}"), "\(plain.transcript)")
@@ -143,7 +133,7 @@ struct RememberedPlanTests {
 
     @Test("A directory takes manifests and passes over other documents of idsync")
     func directory() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         #expect(
             try await tool.run(["plan", ".", "--emulator", "state.json", "--out", "plan.json"]).code == 0
         )
@@ -153,7 +143,7 @@ struct RememberedPlanTests {
 
     @Test("With -o json a line that cannot be parsed still gives one document")
     func usageAsJSON() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         for line in [
             ["plan", "--nope", "-o", "json"], ["plan", "--timeout", "x", "-ojson"],
             ["help", "nope", "-o", "json"],
@@ -173,7 +163,7 @@ struct RememberedPlanTests {
         [">/dev/full", ">&-"]
     )
     func fullDevice(run: (line: String, code: String), target: String) async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         try tool.write("run.sh", "\"$1\" \(run.line) \(target) 2>err; echo $? > code\n")
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -10,6 +10,8 @@ struct MachineProgress: Sendable {
     var hasRenewedToken = false
     /// Whether an operation of somebody else was given time to end already.
     var hasWaitedForOthers = false
+    /// The waits before a write is sent once more after a passing fault.
+    var repeats = Repeats()
     /// The waits for identities that this run has created to be known everywhere.
     var propagation = Propagation()
     /// Identities left out because ARM refused them, with why.
@@ -22,7 +24,6 @@ struct MachineProgress: Sendable {
     var sent: String?
     /// Whether nobody has said how the operation of the last write ended.
     var isUnconfirmed = false
-    private var repeats = Repeats()
     /// Identities that this run took off to put them on again.
     private var takenOff: Set<String> = []
     private var acceptedWrites = 0
@@ -118,11 +119,6 @@ struct MachineProgress: Sendable {
                     + (failure.armError?.status == 412 ? ", another writer was faster each time" : "")
             ]
         )
-    }
-
-    /// How long to wait before a write is sent once more after a passing fault; nil when it was sent often enough.
-    mutating func pauseBeforeRepeat(_ asked: Duration?, jitter: Double) -> Duration? {
-        repeats.pause(asked, jitter: jitter)
     }
 
     private static let restIsDone =

@@ -58,7 +58,7 @@ struct MachineRecovery: Sendable {
     /// An unguarded write is repeated from a fresh look, never blindly.
     private func isToBeRepeated(after failure: ARMFailure, _ progress: inout MachineProgress) async -> Bool {
         let asked = failure.armError?.retryAfter
-        guard let pause = progress.pauseBeforeRepeat(asked, jitter: context.jitter()) else { return false }
+        guard let pause = progress.repeats.pause(asked, jitter: context.jitter()) else { return false }
         do { try await context.time.sleep(for: pause) } catch { return false }
         return true
     }

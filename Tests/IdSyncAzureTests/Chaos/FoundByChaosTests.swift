@@ -334,20 +334,14 @@ struct FoundByChaosTests {
         let tokens = RenewingTokens {
             world.state.apply(OtherWriter(machine: Build.vm(), add: [Self.foreign.description]))
         }
-        let context = ExecutionContext(
-            client: ARMClient(
-                endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
-                transport: EmulatorTransport(state: world.state, time: world.time, log: world.log),
-                tokens: tokens,
-                time: world.time,
-                userAgent: "idsync/test"
-            ),
-            apiVersions: world.apiVersions,
+        let client = ARMClient(
+            endpoint: try ARMEndpoint(parsing: "https://management.azure.com"),
+            transport: EmulatorTransport(state: world.state, time: world.time, log: world.log),
+            tokens: tokens,
             time: world.time,
-            rules: planner.machineRules(for: plan),
-            identities: [:]
+            userAgent: "idsync/test"
         )
-        let report = await Executor(context: context).execute(try PlanGuard.approve(plan))
+        let report = try await world.execute(plan, by: planner, of: desired, client: client)
         // The last identity was to go; now another one is there, which a `type` of None would have taken along.
         #expect(report.outcomes.map(\.status) == [.applied])
         #expect(world.carried() == [Self.foreign.key])
@@ -388,16 +382,10 @@ struct FoundByChaosTests {
             tags: ["a": "b"],
             origin: Build.origin()
         )
-        let (planner, plan) = try await world.plan(world.desired(identities: [tagged]))
-        let context = ExecutionContext(
-            client: try client(of: world) { stop.stop(.signal(15)) },
-            apiVersions: world.apiVersions,
-            time: world.time,
-            rules: planner.machineRules(for: plan),
-            identities: [Self.one: tagged],
-            stop: stop
-        )
-        let report = await Executor(context: context).execute(try PlanGuard.approve(plan))
+        let desired = world.desired(identities: [tagged])
+        let (planner, plan) = try await world.plan(desired)
+        let client = try client(of: world) { stop.stop(.signal(15)) }
+        let report = try await world.execute(plan, by: planner, of: desired, client: client, stop: stop)
         #expect(report.outcomes.map(\.status) == [.notStarted])
         #expect(world.log.writes.isEmpty)
     }
@@ -411,19 +399,12 @@ struct FoundByChaosTests {
         let log = world.log
         // Waiting takes no time on this clock, so the order in which waiters go on must not be left to chance.
         let scheduler = ChaosScheduler(seed: 1)
-        let context = ExecutionContext(
-            client: try client(of: world) {
-                await scheduler.shuffle()
-                if !log.writes.isEmpty { stop.stop(.signal(2)) }
-            },
-            apiVersions: world.apiVersions,
-            time: world.time,
-            rules: planner.machineRules(for: plan),
-            identities: [:],
-            stop: stop
-        )
+        let client = try client(of: world) {
+            await scheduler.shuffle()
+            if !log.writes.isEmpty { stop.stop(.signal(2)) }
+        }
         let report = try await scheduler.run {
-            await Executor(context: context).execute(try PlanGuard.approve(plan))
+            try await world.execute(plan, by: planner, of: desired, client: client, stop: stop)
         }
         #expect(report.outcomes.map(\.status) == [.failed])
         #expect(report.signal == 2)
@@ -434,22 +415,16 @@ struct FoundByChaosTests {
     func stopDuringHangingLook() async throws {
         let stop = StopSignal()
         let world = try world(Build.block())
-        let (planner, plan) = try await world.plan(world.desired([Build.desired(have: [Self.one])]))
+        let desired = world.desired([Build.desired(have: [Self.one])])
+        let (planner, plan) = try await world.plan(desired)
         world.state.install([FaultRule(times: nil, delay: .seconds(90))])
         let scheduler = ChaosScheduler(seed: 1)
-        let context = ExecutionContext(
-            client: try client(of: world) {
-                await scheduler.shuffle()
-                stop.stop(.signal(2))
-            },
-            apiVersions: world.apiVersions,
-            time: world.time,
-            rules: planner.machineRules(for: plan),
-            identities: [:],
-            stop: stop
-        )
+        let client = try client(of: world) {
+            await scheduler.shuffle()
+            stop.stop(.signal(2))
+        }
         let report = try await scheduler.run {
-            await Executor(context: context).execute(try PlanGuard.approve(plan))
+            try await world.execute(plan, by: planner, of: desired, client: client, stop: stop)
         }
         #expect(report.outcomes.map(\.status) == [.failed])
         #expect(report.outcomes.first?.error?.code == "interrupted")

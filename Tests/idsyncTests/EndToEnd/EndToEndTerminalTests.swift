@@ -13,20 +13,11 @@ struct EndToEndTerminalTests {
         "\n\nApply 5 changes to the emulator state.json (1 unassign)?\nType yes to apply; anything else stops: "
     private static let refusal = "not approved; nothing was written to Azure\n"
 
-    private func quickstart() throws -> Tool {
-        let tool = try Tool()
-        for name in ["manifest.yaml", "state.json"] {
-            let source = Tool.repository.appending(path: "examples/quickstart/\(name)")
-            try FileManager.default.copyItem(at: source, to: tool.folder.appending(path: name))
-        }
-        return tool
-    }
-
     private let apply = ["apply", "manifest.yaml", "--emulator", "state.json"]
 
     @Test("Anything but yes stops, says so, and gives one document", arguments: ["no\n", "\n", "\u{4}"])
     func no(answer: String) async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let state = try tool.read("state.json")
         let run = try Terminal(tool, apply + ["-o", "json"], outputApart: true)
         #expect(await run.shows(Self.question))
@@ -40,7 +31,7 @@ struct EndToEndTerminalTests {
 
     @Test("A signal at the question is a no", arguments: [(2, 130), (15, 143)] as [(Int32, Int32)])
     func signalled(signal: Int32, code: Int32) async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let state = try tool.read("state.json")
         let run = try Terminal(tool, apply + ["-o", "json"], outputApart: true)
         #expect(await run.shows(Self.question))
@@ -54,7 +45,7 @@ struct EndToEndTerminalTests {
 
     @Test("yes applies what was shown")
     func yes() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let run = try Terminal(tool, apply)
         #expect(await run.shows(Self.question))
         run.type("yes\n")
@@ -81,7 +72,7 @@ struct EndToEndTerminalTests {
 
     @Test("A dumb terminal gets no control characters, and stays in black and white")
     func dumb() async throws {
-        let tool = try quickstart()
+        let tool = try Tool.quickstart()
         let dumb = ["TERM": "dumb"]
         let plan = try Terminal(
             tool,
