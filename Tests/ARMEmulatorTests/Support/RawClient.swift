@@ -58,6 +58,7 @@ final class RawClient {
                     Darwin.send(handle, $0.baseAddress, $0.count, flags)
                 #endif
             }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             sent += count
         }
@@ -66,8 +67,12 @@ final class RawClient {
     /// What comes next; empty at the end of the stream, nil after a reset or ten seconds.
     private func chunk() -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(handle, &bytes, bytes.count, 0)
-        return count < 0 ? nil : Array(bytes.prefix(count))
+        while true {
+            let count = recv(handle, &bytes, bytes.count, 0)
+            // With a receive timeout, a signal interrupts the call on Linux and nothing starts it again.
+            if count < 0, errno == EINTR { continue }
+            return count < 0 ? nil : Array(bytes.prefix(count))
+        }
     }
 
     /// Everything until the server closes; nil when it resets the connection.
